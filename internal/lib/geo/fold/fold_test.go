@@ -1,0 +1,41 @@
+package fold
+
+import (
+	"testing"
+
+	"pgregory.net/rapid"
+)
+
+func TestSpellingsThatAreTheSame(t *testing.T) {
+	for _, same := range [][]string{
+		{"Kraków", "krakow", "KRAKOW ", "Krako\u0301w"},
+		{"St. Louis", "Saint Louis", "st louis", "ST  LOUIS"},
+		{"Coeur d'Alene", "Cœur d’Alene", "coeur dalene"},
+		{"Łódź", "lodz"},
+		{"Москва", "МОСКВА"},
+		{"Орёл", "орел"},
+		{"القاهرة", "القاهره", "القَاهِرة"},
+		{"İstanbul", "istanbul", "Istanbul"},
+		{"Winston-Salem", "winston salem"},
+	} {
+		for _, s := range same[1:] {
+			if Key(s) != Key(same[0]) {
+				t.Errorf("Key(%q) = %q, Key(%q) = %q", s, Key(s), same[0], Key(same[0]))
+			}
+		}
+	}
+	for _, differ := range [][2]string{{"Austin", "Boston"}, {"Saint", "St"}, {"北京", "南京"}, {"", "a"}} {
+		if Key(differ[0]) == Key(differ[1]) {
+			t.Errorf("%q and %q fold to one key", differ[0], differ[1])
+		}
+	}
+}
+
+func TestFoldingTwiceChangesNothing(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		s := rapid.String().Draw(t, "s")
+		if k := Key(s); Key(k) != k {
+			t.Fatalf("%q → %q → %q", s, k, Key(k))
+		}
+	})
+}

@@ -1,0 +1,93 @@
+package i18n
+
+import (
+	"fmt"
+	"html/template"
+	"math"
+	"strconv"
+	"strings"
+)
+
+// Number writes a whole number of any integer type: "12,345", "12.345",
+// "12 345". It takes any, because that is what a page has at hand.
+func (p *Printer) Number(v any) string {
+	n, ok := whole(v)
+	if !ok {
+		return fmt.Sprint(v)
+	}
+	s := strconv.FormatInt(n, 10)
+	sign := ""
+	if s[0] == '-' {
+		sign, s = "−", s[1:]
+	}
+	if len(s) < p.row.groupMin {
+		return sign + s
+	}
+	var b strings.Builder
+	b.WriteString(sign)
+	for i := range len(s) {
+		if i > 0 && (len(s)-i)%3 == 0 {
+			b.WriteString(p.row.group)
+		}
+		b.WriteByte(s[i])
+	}
+	return b.String()
+}
+
+// Decimal writes a number with so many places after the point.
+func (p *Printer) Decimal(f float64, places int) string {
+	if math.IsNaN(f) || math.IsInf(f, 0) {
+		return "–"
+	}
+	whole, part, found := strings.Cut(strconv.FormatFloat(math.Abs(f), 'f', places, 64), ".")
+	n, err := strconv.ParseInt(whole, 10, 64)
+	if err != nil {
+		return "–"
+	}
+	s := p.Number(n)
+	if found {
+		s += p.row.decimal + part
+	}
+	if f < 0 {
+		s = "−" + s
+	}
+	return s
+}
+
+// Percent writes a share of one, 0.123, as whole percent: "12%".
+func (p *Printer) Percent(share float64) string {
+	return p.Decimal(share*100, 0) + p.row.percent
+}
+
+// extension stands between a number and its extension, where people read them.
+const extension = "×"
+
+// Dial is what a telephone dials for a number as people read it: digits, and
+// after a pause (a comma) those of an extension.
+func Dial(number string) string {
+	number, more, _ := strings.Cut(number, extension)
+	dialled := digits(number)
+	if more = digits(more); more != "" {
+		dialled += "," + more
+	}
+	return dialled
+}
+
+func digits(s string) string {
+	var b strings.Builder
+	for i, c := range s {
+		if c >= '0' && c <= '9' || c == '*' || c == '#' || c == '+' && i == 0 {
+			b.WriteRune(c)
+		}
+	}
+	return b.String()
+}
+
+// Phone is a telephone number that a tap calls, kept left to right: set bare
+// into Arabic text, its groups would be shown in reverse order.
+func Phone(number string) template.HTML {
+	shown := template.HTMLEscapeString(number)
+	href := strings.ReplaceAll(Dial(number), "#", "%23")
+	//nolint:gosec // escaped above; the address is digits only
+	return template.HTML(`<bdi dir="ltr"><a href="tel:` + href + `">` + shown + `</a></bdi>`)
+}
