@@ -1,0 +1,25 @@
+package web
+
+import "net/http"
+
+// Access names what a route needs: an action of the permission matrix, or
+// one of the two below. A route without one does not start.
+type Access string
+
+const (
+	// Public is for everybody, without a sign-in and without a cookie.
+	Public Access = "public"
+	// Mailbox is for who holds a mailbox cookie or brings a code.
+	Mailbox Access = "mailbox"
+)
+
+// Handler answers a request, or returns why it could not. The error is
+// written in one place, in the person's language; see Server.
+type Handler func(w http.ResponseWriter, r *http.Request) error
+
+// Route is one line of a feature's routes block.
+type Route struct {
+	Pattern string // as http.ServeMux takes it: "GET /staff/queue"
+	Access  Access
+	Handle  Handler
+}

@@ -1,0 +1,179 @@
+package web
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net/http"
+	"runtime/debug"
+	"sync/atomic"
+	"time"
+
+	"github.com/clew-hotline/clew/internal/lib/errs"
+	"github.com/clew-hotline/clew/internal/lib/i18n"
+)
+
+// Server holds what every request needs. Its fields are set once, before
+// Handler.
+type Server struct {
+	Words  *i18n.Words
+	Assets *Assets
+	Zone   *time.Location // where the hotline is at the start; see Here
+	Demo   bool           // every page says that its numbers must not be called
+	HTTPS  bool
+	Log    *slog.Logger
+
+	// Guard lets a request of the desk pass or says why not. It gives the
+	// request back with the Viewer in it.
+	Guard func(w http.ResponseWriter, r *http.Request, need Access) (*http.Request, error)
+	// PublicError and DeskError show an error as a page of their zone.
+	PublicError, DeskError func(w http.ResponseWriter, r *http.Request, e *errs.Error) error
+
+	moved atomic.Pointer[time.Location]
+}
+
+// Here is the zone of the hotline: times are shown as they are there.
+func (s *Server) Here() *time.Location {
+	if moved := s.moved.Load(); moved != nil {
+		return moved
+	}
+	if s.Zone == nil {
+		return time.UTC
+	}
+	return s.Zone
+}
+
+// Move changes the zone while requests run, as when an administrator sets it.
+func (s *Server) Move(to *time.Location) { s.moved.Store(to) }
+
+var notFound = errs.New(errs.NotFound, "", nil)
+
+// Handler joins the routes. It refuses a route that does not say who may use it.
+func (s *Server) Handler(routes []Route) (http.Handler, error) {
+	mux := http.NewServeMux()
+	all := append([]Route{
+		{"GET " + assetPrefix + "{name}", Public, s.Assets.serve},
+		{"/", Public, func(http.ResponseWriter, *http.Request) error { return notFound }},
+	}, routes...)
+	for _, route := range all {
+		if route.Access == "" || route.Handle == nil {
+			return nil, fmt.Errorf("web: route %q does not say who may use it", route.Pattern)
+		}
+		mux.Handle(route.Pattern, s.wrap(route))
+	}
+	return s.outer(mux), nil
+}
+
+// outer is around everything, also around what the mux answers itself.
+func (s *Server) outer(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		s.setHeaders(w.Header(), zoneOf(r.URL.Path))
+		next.ServeHTTP(w, r)
+	})
+}
+
+// sameOrigin guards what reads a cookie. It is not asked on the other public
+// routes: old and careful browsers send Origin: null, and a first contact is
+// never refused for that.
+var sameOrigin = http.NewCrossOriginProtection()
+
+func (s *Server) wrap(route Route) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		start := time.Now()
+		out := &recorder{ResponseWriter: w}
+		r, err := s.run(out, r, route)
+		if err != nil {
+			s.fail(out, r, err)
+		}
+		s.log(r.Context(), route, out.status, time.Since(start), err)
+	})
+}
+
+// run gives the request back as the guard left it, so that an error too is
+// told in the language of who asked.
+func (s *Server) run(w http.ResponseWriter, r *http.Request, route Route) (as *http.Request, err error) {
+	as = r
+	defer func() {
+		if p := recover(); p != nil {
+			if p == http.ErrAbortHandler { //nolint:errorlint // it is compared by identity in net/http too
+				panic(p)
+			}
+			err = fmt.Errorf("panic in %s: %T\n%s", route.Pattern, p, debug.Stack())
+		}
+	}()
+	if route.Access != Public {
+		if err := sameOrigin.Check(r); err != nil {
+			return as, errs.New(errs.NotFound, "", err)
+		}
+		if route.Access != Mailbox {
+			passed, err := s.Guard(w, r, route.Access)
+			if passed != nil {
+				as = passed
+			}
+			if err != nil || passed == nil {
+				return as, err
+			}
+		}
+	}
+	return as, route.Handle(w, as)
+}
+
+// fail is the one place that writes errors.
+func (s *Server) fail(w *recorder, r *http.Request, err error) {
+	if w.status != 0 {
+		return // the answer has begun; the broken line tells the reader
+	}
+	e := errs.Of(err)
+	var werr error
+	switch zoneOf(r.URL.Path) {
+	case zoneAPI:
+		werr = s.problem(w, r, e)
+	case zoneDesk:
+		werr = s.DeskError(w, r, e)
+	default:
+		werr = s.PublicError(w, r, e)
+	}
+	if werr != nil && w.status == 0 {
+		http.Error(w, http.StatusText(e.Kind.Status()), e.Kind.Status())
+	}
+}
+
+// log writes one line a request: the route's pattern and never its path, what
+// came of it, how long it took. Who asked is not known here.
+func (s *Server) log(ctx context.Context, route Route, status int, took time.Duration, err error) {
+	if status == 0 {
+		status = http.StatusOK
+	}
+	level := slog.LevelDebug
+	args := []any{"route", route.Pattern, "status", status, "ms", took.Milliseconds()}
+	gone := ctx.Err() != nil && errors.Is(err, context.Canceled) // who asked hung up: nothing of ours failed
+	if status >= http.StatusInternalServerError && !gone {
+		level = slog.LevelError
+		args = append(args, "error", err)
+	}
+	s.Log.Log(ctx, level, "request", args...)
+}
+
+// recorder remembers whether an answer has begun.
+type recorder struct {
+	http.ResponseWriter
+	status int
+}
+
+func (w *recorder) WriteHeader(status int) {
+	if w.status == 0 {
+		w.status = status
+	}
+	w.ResponseWriter.WriteHeader(status)
+}
+
+func (w *recorder) Write(b []byte) (int, error) {
+	if w.status == 0 {
+		w.status = http.StatusOK
+	}
+	return w.ResponseWriter.Write(b)
+}
+
+// Unwrap lets http.ResponseController reach the connection.
+func (w *recorder) Unwrap() http.ResponseWriter { return w.ResponseWriter }
