@@ -1,0 +1,154 @@
+// Package keyring holds who can open what: the key pairs of groups, and the
+// key of each record wrapped to those entitled to it.
+//
+// It promises that the server can make a record and seal to it while nobody
+// is signed in, and can open none: every private half is on disk only wrapped
+// to somebody. Adding somebody is one more wrap.
+//
+// Limits: a wrap that was removed does not change the key it held. Turning to
+// a new epoch after somebody leaves, and quorum recovery, build on the epoch
+// that every row already carries.
+package keyring
+
+import (
+	"bytes"
+	"context"
+	"database/sql"
+	"embed"
+	"errors"
+
+	"github.com/clew-hotline/clew/internal/lib/errs"
+	"github.com/clew-hotline/clew/internal/lib/ids"
+	"github.com/clew-hotline/clew/internal/lib/seal"
+	"github.com/clew-hotline/clew/internal/platform/db"
+)
+
+//go:embed migrations/*.sql
+var files embed.FS
+
+// Migrations are the keyring's tables.
+var Migrations = db.Embedded("keyring", files)
+
+// The groups that set-up makes in every agency.
+const (
+	// Intake opens what the public sends.
+	Intake = "intake"
+	// Recovery is nobody's: its private half was printed once and is on no machine.
+	Recovery = "recovery"
+)
+
+// Group is a set of people who share a key pair.
+type Group struct {
+	ID     string
+	Agency string
+	Name   string
+	Epoch  int
+	Public seal.Public
+}
+
+// Member is somebody to wrap a group's key to.
+type Member struct {
+	ID     string
+	Public seal.Public
+}
+
+// Create makes a group whose key the given members hold from the start.
+func Create(ctx context.Context, tx *db.Tx, agency, name string, members ...Member) (g Group, err error) {
+	defer errs.Wrap(&err, "keyring.Create")
+	pair, err := seal.NewPair()
+	if err != nil {
+		return g, err
+	}
+	g, err = insertGroup(ctx, tx, agency, name, pair.Public())
+	if err != nil {
+		return g, err
+	}
+	for _, m := range members {
+		if err := wrap(ctx, tx, g.place(), m.ID, m.Public, pair.Seed()); err != nil {
+			return g, err
+		}
+	}
+	return g, nil
+}
+
+// CreateRecovery makes the recovery group from the public half of the key
+// that is about to be printed.
+func CreateRecovery(ctx context.Context, tx *db.Tx, agency string, public seal.Public) (Group, error) {
+	return insertGroup(ctx, tx, agency, Recovery, public)
+}
+
+func insertGroup(ctx context.Context, tx *db.Tx, agency, name string, public seal.Public) (Group, error) {
+	g := Group{ID: ids.New(), Agency: agency, Name: name, Epoch: 1, Public: public}
+	_, err := tx.Exec(ctx, `INSERT INTO key_groups (id, agency, name, epoch, public_key) VALUES ($1, $2, $3, $4, $5)`,
+		g.ID, g.Agency, g.Name, g.Epoch, public.Bytes())
+	return g, err
+}
+
+// Find gives a group by its name.
+func Find(ctx context.Context, tx *db.Tx, agency, name string) (g Group, err error) {
+	defer errs.Wrap(&err, "keyring.Find")
+	g = Group{Agency: agency, Name: name}
+	var public []byte
+	err = tx.QueryRow(ctx, `SELECT id, epoch, public_key FROM key_groups WHERE agency = $1 AND name = $2`, agency, name).
+		Scan(&g.ID, &g.Epoch, &public)
+	if errors.Is(err, sql.ErrNoRows) {
+		return g, errs.New(errs.NotFound, "", nil)
+	}
+	if err != nil {
+		return g, err
+	}
+	g.Public, err = seal.ParsePublic(public)
+	return g, err
+}
+
+// Open gives the group's key pair to a member. Anybody else gets NotFound:
+// that there is a group is no secret, but who is in it is none of theirs.
+func (g Group) Open(ctx context.Context, tx *db.Tx, member string, pair *seal.Pair) (_ *seal.Pair, err error) {
+	defer errs.Wrap(&err, "keyring.Open")
+	seed, err := unwrap(ctx, tx, g.place(), member, pair)
+	if err != nil {
+		return nil, err
+	}
+	group, err := seal.PairFromSeed(seed)
+	if err == nil && !bytes.Equal(group.Public().Bytes(), g.Public.Bytes()) {
+		// Somebody put a key of theirs in its place: what came in since is
+		// theirs to read, and that must not pass for a colleague who waits.
+		return nil, errs.New(errs.Internal, "", errors.New("the public half of a group is not of its key"))
+	}
+	return group, err
+}
+
+// Admit lets a member bring somebody into the group.
+func (g Group) Admit(ctx context.Context, tx *db.Tx, group *seal.Pair, who Member) (err error) {
+	defer errs.Wrap(&err, "keyring.Admit")
+	return wrap(ctx, tx, g.place(), who.ID, who.Public, group.Seed())
+}
+
+// Remove takes somebody's wrap away.
+func (g Group) Remove(ctx context.Context, tx *db.Tx, member string) error {
+	_, err := tx.Exec(ctx, `DELETE FROM key_wraps WHERE owner = $1 AND recipient = $2`, g.ID, member)
+	return err
+}
+
+// Members tells who holds the group's key.
+func (g Group) Members(ctx context.Context, tx *db.Tx) (_ map[string]bool, err error) {
+	defer errs.Wrap(&err, "keyring.Members")
+	rows, err := tx.Query(ctx, `SELECT recipient FROM key_wraps WHERE owner = $1 AND epoch = $2`, g.ID, g.Epoch)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	who := map[string]bool{}
+	for rows.Next() {
+		var id string
+		if err := rows.Scan(&id); err != nil {
+			return nil, err
+		}
+		who[id] = true
+	}
+	return who, rows.Err()
+}
+
+func (g Group) place() seal.Place {
+	return seal.Place{Agency: g.Agency, Record: g.ID, Table: "key_groups", Epoch: g.Epoch}
+}

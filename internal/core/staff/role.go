@@ -1,0 +1,75 @@
+package staff
+
+import (
+	"slices"
+
+	"github.com/clew-hotline/clew/internal/platform/web"
+)
+
+// Role is what somebody does at the hotline. Each has one, so that who runs
+// the machine and who reads the stories stay two people, or two accounts.
+type Role string
+
+// The roles, as the field names them.
+const (
+	Advocate      Role = "advocate"
+	Supervisor    Role = "supervisor"
+	CaseManager   Role = "case_manager"
+	Curator       Role = "curator"
+	Trainer       Role = "trainer"
+	Analyst       Role = "analyst"
+	Administrator Role = "administrator"
+	Auditor       Role = "auditor"
+	Partner       Role = "partner"
+	Volunteer     Role = "volunteer"
+)
+
+// Roles are all of them, in the order in which forms offer them.
+var Roles = []Role{Advocate, Supervisor, CaseManager, Curator, Trainer, Analyst, Administrator, Auditor, Partner, Volunteer}
+
+// The actions of the permission matrix.
+const (
+	OpenDesk web.Access = "desk.open" // sign in, own settings, presence
+	// All that somebody may whose pass phrase another person has made.
+	ChangePassphrase web.Access = "passphrase.change"
+
+	ReadQueue       web.Access = "queue.read"       // what is waiting
+	ReadContact     web.Access = "contact.read"     // a contact's record and conversation
+	WriteContact    web.Access = "contact.write"    // take, answer, record, close
+	ReadReferral    web.Access = "referral.read"    // referrals of a contact
+	WriteReferral   web.Access = "referral.write"   // consent, states, outcome
+	ReadFloor       web.Access = "floor.read"       // who is on, who waits, how long
+	ReadDirectory   web.Access = "directory.read"   // organizations and services
+	EditDirectory   web.Access = "directory.edit"   // change them
+	VerifyDirectory web.Access = "directory.verify" // say that they are right
+	ReadStats       web.Access = "stats.read"       // exact figures
+	PublishStats    web.Access = "stats.publish"    // figures for everybody
+	AdmitStaff      web.Access = "staff.admit"      // bring a colleague into a group one is in
+	ManageStaff     web.Access = "staff.manage"     // accounts and roles
+	EditSettings    web.Access = "settings.edit"    // the hotline's own facts, languages
+	ReadAudit       web.Access = "audit.read"       // who did what
+)
+
+// matrix says what each role may do. An administrator runs the system and
+// reads no record; an analyst counts and reads no record; only those who
+// answer and those who lead them open contacts.
+var matrix = map[Role][]web.Access{
+	Advocate:      {OpenDesk, ChangePassphrase, ReadQueue, ReadContact, WriteContact, ReadReferral, WriteReferral, ReadDirectory},
+	Supervisor:    {OpenDesk, ChangePassphrase, ReadQueue, ReadContact, WriteContact, ReadReferral, WriteReferral, ReadFloor, ReadDirectory, ReadStats, PublishStats, AdmitStaff},
+	CaseManager:   {OpenDesk, ChangePassphrase, ReadReferral, WriteReferral, ReadDirectory},
+	Curator:       {OpenDesk, ChangePassphrase, ReadDirectory, EditDirectory, VerifyDirectory},
+	Trainer:       {OpenDesk, ChangePassphrase, ReadDirectory},
+	Analyst:       {OpenDesk, ChangePassphrase, ReadStats, PublishStats},
+	Administrator: {OpenDesk, ChangePassphrase, ManageStaff, EditSettings},
+	Auditor:       {OpenDesk, ChangePassphrase, ReadAudit},
+	Partner:       {OpenDesk, ChangePassphrase},
+	Volunteer:     {OpenDesk, ChangePassphrase, ReadDirectory},
+}
+
+// May says whether the role allows an action.
+func (r Role) May(a web.Access) bool {
+	return slices.Contains(matrix[r], a)
+}
+
+// Valid says whether r is one of the roles.
+func (r Role) Valid() bool { return matrix[r] != nil }

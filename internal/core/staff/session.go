@@ -1,0 +1,223 @@
+package staff
+
+import (
+	"context"
+	"crypto/rand"
+	"crypto/sha256"
+	"database/sql"
+	"encoding/base64"
+	"encoding/hex"
+	"errors"
+	"time"
+
+	"github.com/clew-hotline/clew/internal/core/audit"
+	"github.com/clew-hotline/clew/internal/lib/errs"
+	"github.com/clew-hotline/clew/internal/lib/seal"
+	"github.com/clew-hotline/clew/internal/platform/db"
+	"github.com/clew-hotline/clew/internal/platform/web"
+)
+
+// Times of a session.
+const (
+	Idle     = 15 * time.Minute // without a deed, the key is dropped and the screen locks
+	Absolute = 14 * time.Hour   // a long shift; then sign in anew
+	touch    = 30 * time.Second // deeds closer together are not written down
+)
+
+// Presence says whether somebody takes contacts now.
+type Presence string
+
+// The presences. Break never counts against a person.
+const (
+	Ready  Presence = "ready"
+	WrapUp Presence = "wrap_up"
+	Break  Presence = "break"
+	Away   Presence = "away"
+)
+
+// Session is somebody signed in. Its key is there only while it is unlocked.
+type Session struct {
+	Person   Person
+	Presence Presence
+	Pair     *seal.Pair // nil while locked
+
+	hash string
+	seen time.Time
+}
+
+// Name is the colleague's sign-in name.
+func (s *Session) Name() string { return s.Person.Name }
+
+// RoleName is the colleague's role.
+func (s *Session) RoleName() string { return string(s.Person.Role) }
+
+// May says whether the colleague's role allows an action.
+func (s *Session) May(a web.Access) bool { return s.Person.Role.May(a) }
+
+// Locked says whether the screen is locked.
+func (s *Session) Locked() bool { return s.Pair == nil }
+
+// From gives the session of a request that the guard has passed.
+func From(ctx context.Context) *Session {
+	s, _ := web.ViewerFrom(ctx).(*Session)
+	return s
+}
+
+// SignIn starts a session for somebody whose key is open. The token goes into
+// the cookie and nowhere else.
+func SignIn(ctx context.Context, tx *db.Tx, p Person, pair *seal.Pair) (token string, err error) {
+	defer errs.Wrap(&err, "staff.SignIn")
+	var raw [32]byte
+	rand.Read(raw[:])
+	token = base64.RawURLEncoding.EncodeToString(raw[:])
+	hash := hashToken(token)
+	_, err = tx.Exec(ctx, `INSERT INTO staff_sessions (token_hash, agency, staff, presence, created, seen, sealed_seed)
+		VALUES ($1, $2, $3, $4, $5, $5, $6)`,
+		hash, p.Agency, p.ID, string(Ready), db.Micros(tx.Now), sealSeed(p, token, hash, pair))
+	if err != nil {
+		return "", err
+	}
+	return token, audit.Write(ctx, tx, p.Agency, audit.Entry{Staff: p.ID, Action: "sign-in"})
+}
+
+// Resume unlocks a locked session for whoever gave its pass phrase again.
+func (s *Session) Resume(ctx context.Context, tx *db.Tx, token string, pair *seal.Pair) (err error) {
+	defer errs.Wrap(&err, "staff.Resume")
+	_, err = tx.Exec(ctx, `UPDATE staff_sessions SET sealed_seed = $2, seen = $3 WHERE token_hash = $1`,
+		s.hash, sealSeed(s.Person, token, s.hash, pair), db.Micros(tx.Now))
+	return err
+}
+
+// Lock drops the key and keeps the session.
+func (s *Session) Lock(ctx context.Context, tx *db.Tx) error {
+	_, err := tx.Exec(ctx, `UPDATE staff_sessions SET sealed_seed = NULL WHERE token_hash = $1`, s.hash)
+	return err
+}
+
+// SignOut ends the session.
+func (s *Session) SignOut(ctx context.Context, tx *db.Tx) error {
+	_, err := tx.Exec(ctx, `DELETE FROM staff_sessions WHERE token_hash = $1`, s.hash)
+	return err
+}
+
+// SetPresence says whether the colleague takes contacts now.
+func (s *Session) SetPresence(ctx context.Context, tx *db.Tx, p Presence) error {
+	switch p {
+	case Ready, WrapUp, Break, Away:
+	default:
+		return errs.In("presence", "error.invalid")
+	}
+	_, err := tx.Exec(ctx, `UPDATE staff_sessions SET presence = $2 WHERE staff = $1`, s.Person.ID, string(p))
+	return err
+}
+
+// Touch notes a deed. Streams and polls are none.
+func (s *Session) Touch(ctx context.Context, d *db.DB) error {
+	if time.Since(s.seen) < touch {
+		return nil
+	}
+	return d.Update(ctx, func(ctx context.Context, tx *db.Tx) error {
+		_, err := tx.Exec(ctx, `UPDATE staff_sessions SET seen = $2 WHERE token_hash = $1`, s.hash, db.Micros(tx.Now))
+		return err
+	})
+}
+
+// Find gives the session of a cookie. One that idled too long is locked even
+// where its key is still on disk; see Sweep.
+func Find(ctx context.Context, tx *db.Tx, token string) (s *Session, err error) {
+	defer errs.Wrap(&err, "staff.Find")
+	signIn := errs.New(errs.Unauthenticated, "", nil)
+	if len(token) != base64.RawURLEncoding.EncodedLen(32) {
+		return nil, signIn
+	}
+	s = &Session{hash: hashToken(token)}
+	var agency, id, presence string
+	var created, seen int64
+	var sealed []byte
+	err = tx.QueryRow(ctx, `SELECT agency, staff, presence, created, seen, sealed_seed FROM staff_sessions WHERE token_hash = $1`, s.hash).
+		Scan(&agency, &id, &presence, &created, &seen, &sealed)
+	if errors.Is(err, sql.ErrNoRows) {
+		return nil, signIn
+	}
+	if err != nil {
+		return nil, err
+	}
+	if s.Person, err = Get(ctx, tx, agency, id); err != nil {
+		return nil, err
+	}
+	if s.Person.Disabled || tx.Now.Sub(db.Time(created)) > Absolute {
+		return nil, signIn
+	}
+	s.Presence, s.seen = Presence(presence), db.Time(seen)
+	if sealed == nil || tx.Now.Sub(s.seen) > Idle {
+		return s, nil
+	}
+	return s, s.open(token, sealed)
+}
+
+func (s *Session) open(token string, sealed []byte) error {
+	seed, err := seal.Derive([]byte(token), "session").Open(sessionPlace(s.Person, s.hash), sealed)
+	if err != nil {
+		return nil //nolint:nilerr // a key that does not open is a locked screen
+	}
+	s.Pair, err = seal.PairFromSeed(seed)
+	return err
+}
+
+// Sweep drops the keys of idle sessions and forgets those that ended.
+func Sweep(ctx context.Context, d *db.DB) error {
+	return d.Update(ctx, func(ctx context.Context, tx *db.Tx) error {
+		_, err := tx.Exec(ctx, `UPDATE staff_sessions SET sealed_seed = NULL, presence = $2 WHERE seen < $1 AND sealed_seed IS NOT NULL`,
+			db.Micros(tx.Now.Add(-Idle)), string(Away))
+		if err != nil {
+			return err
+		}
+		_, err = tx.Exec(ctx, `DELETE FROM staff_sessions WHERE created < $1`, db.Micros(tx.Now.Add(-Absolute)))
+		return err
+	})
+}
+
+// OnDuty is somebody signed in, as the floor shows them.
+type OnDuty struct {
+	Staff, Name string
+	Role        Role
+	Presence    Presence
+	Since       time.Time
+}
+
+// Floor lists who is signed in.
+func Floor(ctx context.Context, tx *db.Tx, agency string) (list []OnDuty, err error) {
+	defer errs.Wrap(&err, "staff.Floor")
+	rows, err := tx.Query(ctx, `SELECT s.id, s.name, s.role, MIN(x.presence), MIN(x.created)
+		FROM staff_sessions x JOIN staff s ON s.id = x.staff
+		WHERE x.agency = $1 AND x.created > $2 GROUP BY s.id, s.name, s.role ORDER BY s.name LIMIT 1000`,
+		agency, db.Micros(tx.Now.Add(-Absolute)))
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	for rows.Next() {
+		var o OnDuty
+		var role, presence string
+		var since int64
+		if err := rows.Scan(&o.Staff, &o.Name, &role, &presence, &since); err != nil {
+			return nil, err
+		}
+		o.Role, o.Presence, o.Since = Role(role), Presence(presence), db.Time(since)
+		list = append(list, o)
+	}
+	return list, rows.Err()
+}
+
+func sealSeed(p Person, token, hash string, pair *seal.Pair) []byte {
+	return seal.Derive([]byte(token), "session").Seal(sessionPlace(p, hash), pair.Seed())
+}
+
+func sessionPlace(p Person, hash string) seal.Place {
+	return seal.Place{Agency: p.Agency, Record: p.ID, Table: "staff_sessions", Row: hash}
+}
+
+func hashToken(token string) string {
+	sum := sha256.Sum256([]byte("clew session " + token))
+	return hex.EncodeToString(sum[:])
+}
