@@ -1,0 +1,78 @@
+package directory
+
+import (
+	"context"
+	"embed"
+	"io/fs"
+	"sync"
+	"time"
+
+	"github.com/clew-hotline/clew/internal/platform/db"
+	"github.com/clew-hotline/clew/internal/platform/web"
+	"github.com/clew-hotline/clew/internal/platform/web/desk"
+)
+
+//go:embed migrations/*.sql
+var migrationFiles embed.FS
+
+//go:embed words/*.json
+var wordFiles embed.FS
+
+//go:embed pages/*.html
+var pageFiles embed.FS
+
+// Migrations are the directory's tables.
+var Migrations = db.Migrations{Name: "directory", FS: within(migrationFiles, "migrations")}
+
+// Words are the directory's catalogs.
+func Words() fs.FS { return wordFiles }
+
+func within(f embed.FS, folder string) fs.FS {
+	sub, err := fs.Sub(f, folder)
+	if err != nil {
+		panic(err) // the folder is embedded above
+	}
+	return sub
+}
+
+// Feature is the directory. Its methods may be called from many goroutines.
+type Feature struct {
+	DB *db.DB
+	// Seal encrypts what a confidential location may not show to those entitled
+	// to it, bound to the agency and the record. While it is nil, such an
+	// address is not stored at all.
+	Seal func(ctx context.Context, tx *db.Tx, agency, record string, plain []byte) ([]byte, error)
+	// Now is the clock for searches; nil is the real one.
+	Now func() time.Time
+
+	web   *web.Server
+	pages *web.Pages
+
+	mu        sync.Mutex
+	snapshots map[string]*index // by agency
+	building  map[string]*sync.Mutex
+}
+
+// New makes the directory. Without a server (a command on the command line) it
+// has no pages.
+func New(d *db.DB, s *web.Server) (*Feature, error) {
+	f := &Feature{DB: d}
+	if s == nil {
+		return f, nil
+	}
+	return f, f.UsePages(s)
+}
+
+// UsePages makes the console's pages ready on a server whose words hold [Words].
+func (f *Feature) UsePages(s *web.Server) (err error) {
+	f.web = s
+	f.pages, err = s.NewPages(nil, desk.Pages, within(pageFiles, "pages"))
+	return err
+}
+
+func (f *Feature) now() time.Time {
+	if f.Now != nil {
+		return f.Now()
+	}
+	return time.Now()
+}

@@ -1,0 +1,20 @@
+// Package directory is the list of those who help: organizations, their
+// services, where and when those are open, how they are reached, and when
+// somebody last made sure of it. Terms and forms are those of HSDS 3.1 (Human
+// Services Data Specification, Open Referral).
+//
+// It promises:
+//   - what is imported is kept: a value that we cannot use is reported, kept in
+//     its record, and not acted on;
+//   - an import happens whole or not at all, and twice is the same as once;
+//   - the public sees verified services only (see verify.go);
+//   - of a hidden location nothing leaves this package but the country: no
+//     address, coordinate or distance, and no order that follows from them
+//     more finely than a cell some 80 km wide (see place.go);
+//   - every search result says why it is there and what is not known of it.
+//
+// Its limits: the index is rebuilt whole when something changed, which suits
+// some ten thousand services; it reads schedules whose frequency is weekly or
+// monthly, as HSDS has it; rules that guess a need read English only, and say
+// that they guessed.
+package directory

@@ -1,0 +1,126 @@
+package directory
+
+import (
+	"strings"
+	"testing"
+	"time"
+)
+
+// small limits keep a fuzzed file from being slow rather than wrong.
+var fuzzLimits = limits{file: 1 << 16, field: 1 << 12, rows: 1000, depth: 16, files: 10}
+
+// indexAll takes records through everything that reads them.
+func indexAll(t *testing.T, recs []*record) {
+	src := source{Name: "fuzz", Country: "US", Region: "IL"}
+	checkValues(recs, src, newReport())
+	var all []*stored
+	for _, r := range recs {
+		s := &stored{kind: r.kind, id: r.id, organization: r.organization, source: "fuzz", text: string(canonical(r.doc))}
+		if _, err := s.object(); err != nil {
+			t.Fatalf("a record cannot be read back: %v", err)
+		}
+		if !uuidForm.MatchString(r.id) {
+			t.Fatalf("the id %q is no UUID", r.id)
+		}
+		all = append(all, s)
+	}
+	ix, err := makeIndex(1, all, map[string]source{"fuzz": src}, map[string]*Verification{}, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	q := Query{Words: "a", Place: "Chicago", KM: 40, Unsure: true, All: true, OpenNow: true, From: "US", Limit: 200}
+	ix.search(q, noon)
+	for _, e := range ix.entries {
+		e.detail(&asked{now: noon})
+		e.check = &Verification{Checked: noon}
+		canonical(ix.published(e))
+	}
+}
+
+func FuzzCSV(f *testing.F) {
+	for _, table := range []string{"services", "locations", "phones", "regular_schedules", "attributes", "organizations"} {
+		f.Add(table, []byte("id,name,service_id,latitude,longitude,weekday,opens_at,closes_at\n1,A,1,41.9,-87.6,Monday,9:00,17:00\n"))
+	}
+	f.Add("services", []byte("\xff\xfei\x00d\x00"))
+	f.Add("phones", []byte("id;number\n1;\"\"\"+44 1234 234567\"\"\"\n"))
+	f.Fuzz(func(t *testing.T, table string, data []byte) {
+		e := entityByFile[table]
+		if e == nil || len(data) > 1<<16 {
+			return
+		}
+		rep := newReport()
+		rows := readCSV(table+".csv", table, e, data, fuzzLimits, rep)
+		service := row{entity: entityByName[entService], table: "services", object: Object{"id": "1", "name": "s"}, file: "x", line: 1}
+		indexAll(t, assemble("fuzz", append(rows, service), rep))
+		for _, g := range rep.Findings {
+			if g.Line < 0 || strings.Contains(g.String(), "%!") {
+				t.Fatalf("%+v", g)
+			}
+		}
+	})
+}
+
+func FuzzJSON(f *testing.F) {
+	f.Add("service", []byte(`{"id":"1","name":"a","organization":{"id":"2","name":"b"},"service_at_locations":[{"id":"3","location":{"id":"4","latitude":1,"addresses":[{"city":"Chicago"}]}}]}`))
+	f.Add("organizations", []byte(`{"contents":[{"id":"1","services":[{"id":"2","schedules":[{"freq":"WEEKLY","byday":"MO","opens_at":"9:00","closes_at":"5 pm"}]}]}]}`))
+	f.Add("tabular", []byte(`{"services.csv":[{"id":"1"}],"phones.csv":[{"id":"1","service_id":"1","number":"1"}]}`))
+	f.Add("x", []byte("{\"id\":1}\n{\"id\":[]}\n[[[[1]]]]"))
+	f.Fuzz(func(t *testing.T, stem string, data []byte) {
+		if len(data) > 1<<16 || len(stem) > 40 {
+			return
+		}
+		rep := newReport()
+		rows := rowsOf(stem+".json", readJSON(stem+".json", data, fuzzLimits, rep), rep)
+		recs := assemble("fuzz", rows, rep)
+		for _, r := range recs {
+			if strings.Contains(string(canonical(r.doc)), `\u0000line`) {
+				t.Fatal("the reader's line marks are stored")
+			}
+		}
+		indexAll(t, recs)
+	})
+}
+
+func FuzzHours(f *testing.F) {
+	f.Add("WEEKLY", "MO,TU", "09:00", "17:00", "2", "2026-01-05", "", "3", int64(0))
+	f.Add("MONTHLY", "-1FR,2MO", "9 am", "5 p.m.", "1", "", "1,-1", "-6.5", int64(1e9))
+	f.Add("", "", "24:00", "00:00", "x", "0001-01-01", "99", "", int64(-1))
+	zone := time.FixedZone("x", -6*3600)
+	f.Fuzz(func(t *testing.T, freq, byday, opens, closes, interval, start, monthday, offset string, at int64) {
+		s := Object{"freq": freq, "byday": byday, "opens_at": opens, "closes_at": closes, "interval": interval, "dtstart": start, "bymonthday": monthday, "timezone": offset, "count": interval}
+		now := time.Unix(at%4e9, 0)
+		for _, z := range []*time.Location{nil, zone} {
+			h := CompileHours([]Object{s, {"holiday": true, "valid_from": start}}, z)
+			state, until := h.At(now)
+			if state == Yes && !until.IsZero() && !until.After(now) {
+				t.Fatalf("open until %v at %v", until, now)
+			}
+			if again, _ := h.At(now); again != state {
+				t.Fatalf("%v, then %v", state, again)
+			}
+			if next := h.Opens(now); !next.IsZero() && !next.After(now) {
+				t.Fatalf("opens at %v, asked at %v", next, now)
+			}
+		}
+		linesOf([]Object{s})
+	})
+}
+
+func FuzzSearchWords(f *testing.F) {
+	f.Add("legal help", "Chicago")
+	f.Add("救助 приют مأوى", "60601-1234")
+	ix, err := makeIndex(1, hiddenRecords(41, -87), map[string]source{}, map[string]*Verification{}, nil)
+	if err != nil {
+		f.Fatal(err)
+	}
+	f.Fuzz(func(t *testing.T, words, place string) {
+		q := Query{Words: words, Place: place, Unsure: true}
+		if q.clean() != nil {
+			return
+		}
+		if got := len(queryStems(q.Words)); got > maxQueryWords {
+			t.Fatalf("%d words", got)
+		}
+		ix.search(q, noon)
+	})
+}

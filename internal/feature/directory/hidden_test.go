@@ -1,0 +1,233 @@
+package directory
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"fmt"
+	"math"
+	"strings"
+	"testing"
+	"testing/fstest"
+
+	"github.com/golang/geo/s2"
+	"pgregory.net/rapid"
+
+	"github.com/clew-hotline/clew/internal/lib/i18n"
+	"github.com/clew-hotline/clew/internal/lib/ids"
+	"github.com/clew-hotline/clew/internal/platform/db"
+	"github.com/clew-hotline/clew/internal/platform/db/dbtest"
+)
+
+// Everything by which the house could be found. None of it may come out.
+var hiddenCanaries = []string{
+	"17 Canary Lane", "Rear gate", "41.98765", "-87.65432", "60640", "Edgewater", "Canary House", "green door", "bus 22",
+	"UPRN-555777", "(773) 555-0111", "7735550111", "Mrs. Canary", "ramp at the side", "ask at the bakery",
+}
+
+func hiddenFiles(visibility string) fstest.MapFS {
+	return fstest.MapFS{
+		"organizations.csv":       {Data: []byte("id,name,description\n1,Quiet Help,\"Our house at 17 Canary Lane is safe\"\n")},
+		"services.csv":            {Data: []byte("id,organization_id,name,description,status\n5,1,Safe place,\"A place to stay. Come to 17 canary lane, Rear gate.\",active\n")},
+		"locations.csv":           {Data: []byte("id,organization_id,name,description,transportation,latitude,longitude,external_identifier,address_visibility\n9,1,Canary House,the green door,bus 22,41.98765,-87.65432,UPRN-555777," + visibility + "\n")},
+		"service_at_location.csv": {Data: []byte("id,service_id,location_id,description\n1,5,9,ask at the bakery\n")},
+		"addresses.csv":           {Data: []byte("id,location_id,address_1,address_2,city,state_province,postal_code,country,address_type\n1,9,17 Canary Lane,Rear gate,Edgewater,IL,60640,US,physical\n")},
+		"phones.csv":              {Data: []byte("id,location_id,service_id,number\n1,9,,(773) 555-0111\n2,,5,1-800-555-0188\n")},
+		"contacts.csv":            {Data: []byte("id,location_id,name\n1,9,Mrs. Canary\n")},
+		"accessibility.csv":       {Data: []byte("id,location_id,description\n1,9,ramp at the side\n")},
+		"schedules.csv":           {Data: []byte("id,location_id,freq,byday,opens_at,closes_at,description,notes\n1,9,WEEKLY,\"MO,TU,WE,TH,FR,SA,SU\",00:00,24:00,the green door,ask at the bakery\n")},
+	}
+}
+
+func noCanary(t testing.TB, where, text string, allowed ...string) {
+	t.Helper()
+	text = strings.ToLower(text)
+canaries:
+	for _, c := range hiddenCanaries {
+		for _, a := range allowed {
+			if a == c {
+				continue canaries
+			}
+		}
+		if strings.Contains(text, strings.ToLower(c)) {
+			t.Errorf("%s gives away %q", where, c)
+		}
+	}
+}
+
+// Of a hidden location nothing comes out of search, page, export or table, and
+// its address is stored only if it could be sealed.
+func TestHiddenLocation(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		for _, level := range []string{"hidden", "partial", "on request"} {
+			agency := "agency-" + level[:2]
+			f := newFeature(d)
+			var sealed []byte
+			f.Seal = func(_ context.Context, _ *db.Tx, a, record string, plain []byte) ([]byte, error) {
+				if a != agency || record == "" {
+					t.Errorf("sealed for %q, %q", a, record)
+				}
+				sealed = plain
+				out := bytes.Clone(plain)
+				for i := range out {
+					out[i] ^= 0xff
+				}
+				return out, nil
+			}
+			ctx := context.Background()
+			rep, err := f.ImportHSDS(ctx, hiddenFiles(level), "quiet", Options{Agency: agency})
+			if err != nil {
+				t.Fatalf("%v\n%s", err, rep.Summary())
+			}
+			if rep.Counts["hidden.sealed"] != 1 || rep.Counts["hidden.in_text"] != 2 || !bytes.Contains(sealed, []byte("17 Canary Lane")) {
+				t.Errorf("%s\n%s", sealed, rep.Summary())
+			}
+			noCanary(t, "the report", fmt.Sprintf("%s %+v", rep.Summary(), rep.Findings))
+			again, err := f.ImportHSDS(ctx, hiddenFiles(level), "quiet", Options{Agency: agency})
+			if err != nil || again.Changed+again.Added != 0 {
+				t.Errorf("a second time: %v\n%s", err, again.Summary())
+			}
+			if _, err := f.VerifyAll(ctx, agency, "", "a", "b"); err != nil {
+				t.Fatal(err)
+			}
+			var allowed []string
+			if level == "partial" {
+				allowed = []string{"Edgewater"}
+			}
+			for _, q := range []Query{
+				{}, {Place: "Chicago", KM: 100}, {Near: &Point{41.98765, -87.65432}, KM: 1}, {Words: "safe place"}, {Words: "canary edgewater green door bakery", Unsure: true},
+			} {
+				q.Agency, q.Public = agency, true
+				res, err := f.Search(ctx, q)
+				if err != nil {
+					t.Fatal(err)
+				}
+				if len(res.Items) == 0 && level == "hidden" && q.Words == "" {
+					t.Errorf("%+v finds nothing", q)
+				}
+				for _, r := range res.Items {
+					b, _ := json.Marshal(r) //nolint:musttag // looked through, never sent
+					noCanary(t, "a result", string(b), allowed...)
+					if level != "partial" && (r.Where.Known || r.Where.KM != 0 || r.Where.Town != "") {
+						t.Errorf("%+v", r.Where)
+					}
+					words, err := i18n.Load(Words())
+					if err != nil {
+						t.Fatal(err)
+					}
+					noCanary(t, "a sentence", fmt.Sprintf("%+v", Say(words.For("en"), r)), allowed...)
+				}
+			}
+			detail, err := f.Service(ctx, agency, ids.DeriveUUID("quiet", "services/5"))
+			if err != nil || detail.Open != Yes {
+				t.Errorf("%v, open %v", err, detail.Open)
+			}
+			b, _ := json.Marshal(detail) //nolint:musttag // likewise
+			noCanary(t, "the page", string(b), allowed...)
+			var out bytes.Buffer
+			if err := f.ExportHSDS(ctx, agency, &out); err != nil || !strings.Contains(out.String(), "Safe place") {
+				t.Errorf("%v: %s", err, out.String())
+			}
+			noCanary(t, "the export", out.String())
+			noCanary(t, "the table", clearTable(t, d, agency), allowed...)
+		}
+	}, Migrations)
+}
+
+// clearTable is all text that the database holds of an agency's records.
+func clearTable(t *testing.T, d *db.DB, agency string) string {
+	t.Helper()
+	var all strings.Builder
+	err := d.View(context.Background(), func(ctx context.Context, tx *db.Tx) error {
+		records, err := allRecords(ctx, tx, agency)
+		for _, s := range records {
+			fmt.Fprintln(&all, s.kind, s.text, s.overlay)
+		}
+		return err
+	})
+	if err != nil || all.Len() == 0 {
+		t.Fatal(err)
+	}
+	return all.String()
+}
+
+// Without a key nothing of the address is stored. What a curator hides stays
+// hidden when the source comes again with the address in clear.
+func TestHideLater(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		f := newFeature(d)
+		ctx := context.Background()
+		if _, err := f.ImportHSDS(ctx, hiddenFiles("full"), "quiet", Options{Agency: testAgency}); err != nil {
+			t.Fatal(err)
+		}
+		if !strings.Contains(clearTable(t, d, testAgency), "17 Canary Lane") {
+			t.Fatal("an open address is not kept")
+		}
+		location := ids.DeriveUUID("quiet", "locations/9")
+		if err := f.SetVisibility(ctx, testAgency, location, Hidden); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := f.ImportHSDS(ctx, hiddenFiles("full"), "quiet", Options{Agency: testAgency}); err != nil {
+			t.Fatal(err)
+		}
+		noCanary(t, "the table", clearTable(t, d, testAgency))
+		if err := f.SetVisibility(ctx, testAgency, location, Full); err == nil {
+			t.Error("a hidden location was shown again")
+		}
+	}, Migrations)
+}
+
+// No sequence of questions tells two houses of one cell apart: answers about a
+// hidden location follow from its cell alone.
+func TestHiddenOnlyToItsCell(t *testing.T) {
+	t.Parallel()
+	rapid.Check(t, func(t *rapid.T) {
+		lat := rapid.Float64Range(-60, 60).Draw(t, "lat")
+		lon := rapid.Float64Range(-179, 179).Draw(t, "lon")
+		cell := s2.CellIDFromLatLng(s2.LatLngFromDegrees(lat, lon)).Parent(coarseLevel)
+		other := cell.ChildBeginAtLevel(20 + rapid.IntRange(0, 5).Draw(t, "level")).LatLng()
+		index := func(lat, lon float64) *index {
+			records := hiddenRecords(lat, lon)
+			for i, m := range []*model{
+				{id: ids.DeriveUUID("near", "1"), words: []string{"open"}, placed: true, lat: cell.LatLng().Lat.Degrees(), lon: cell.LatLng().Lng.Degrees(), country: "US", opens: -1, visibility: Full},
+				{id: ids.DeriveUUID("near", "2"), words: []string{"open"}, placed: true, lat: lat - 1, lon: cell.LatLng().Lng.Degrees(), country: "US", opens: -1, visibility: Full},
+			} {
+				if i == 1 {
+					m.lat = cell.LatLng().Lat.Degrees() - 1
+				}
+				records = append(records, m.records()...)
+			}
+			ix, err := makeIndex(1, records, map[string]source{}, map[string]*Verification{}, nil)
+			if err != nil {
+				t.Fatal(err)
+			}
+			return ix
+		}
+		one, two := index(lat, lon), index(other.Lat.Degrees(), other.Lng.Degrees())
+		for range 10 {
+			q := Query{
+				Near: &Point{math.Max(-90, math.Min(90, lat+rapid.Float64Range(-2, 2).Draw(t, "dlat"))), lon},
+				KM:   rapid.Float64Range(0.01, 400).Draw(t, "km"), Unsure: rapid.Bool().Draw(t, "unsure"), OpenNow: rapid.Bool().Draw(t, "open"),
+			}
+			if err := q.clean(); err != nil {
+				t.Fatal(err)
+			}
+			a, _ := json.Marshal(one.search(q, noon)) //nolint:musttag // compared, never sent
+			b, _ := json.Marshal(two.search(q, noon)) //nolint:musttag // likewise
+			if !bytes.Equal(a, b) {
+				t.Fatalf("%+v tells them apart:\n%s\n%s", q, a, b)
+			}
+		}
+	})
+}
+
+// hiddenRecords are a service at a hidden location, parted as an import does.
+func hiddenRecords(lat, lon float64) []*stored {
+	loc := Object{"id": ids.DeriveUUID("h", "l"), "latitude": fmt.Sprint(lat), "longitude": fmt.Sprint(lon), "address_visibility": "hidden"}
+	open, _ := split(loc, Hidden, coarseCell(loc, source{}), "US")
+	service := Object{"id": ids.DeriveUUID("h", "s"), "name": "quiet", "service_at_locations": []any{Object{"id": "x", "location_id": str(loc, "id")}}}
+	return []*stored{
+		{kind: entLocation, id: str(loc, "id"), text: string(canonical(open))},
+		{kind: entService, id: str(service, "id"), text: string(canonical(service))},
+	}
+}

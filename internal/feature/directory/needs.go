@@ -1,0 +1,97 @@
+package directory
+
+import (
+	"regexp"
+	"strings"
+)
+
+// The needs: a short list that an advocate and a person in need both
+// understand. A set's own taxonomy is kept beside it. Each has its words under
+// "directory.need.<code>".
+var needCodes = []string{
+	"hotline", "shelter", "food", "medical", "mental_health", "legal", "immigration",
+	"interpretation", "case_management", "safety_planning", "job_training", "education",
+	"child_services", "money", "transport", "return_home", "training", "information",
+}
+
+// Needs lists the need codes, in the order in which a page shows them.
+func Needs() []string { return append([]string(nil), needCodes...) }
+
+var needBit = func() map[string]uint32 {
+	m := map[string]uint32{}
+	for i, c := range needCodes {
+		m[c] = 1 << i
+	}
+	return m
+}()
+
+// needLink is the link_type of an attribute whose value is one of our codes.
+const needLink = "need"
+
+// needRules guess needs from English text and taxonomy names. They are a help
+// for sets without a taxonomy; what they give is marked as derived.
+var needRules = []struct {
+	need string
+	re   *regexp.Regexp
+}{
+	{"hotline", anyWord(`hot ?lines?`, `help ?lines?`, `crisis (phone )?lines?`)},
+	{"shelter", anyWord(`shelters?`, `safe ?houses?`, `emergency housing`, `transitional (housing|living)`, `accommodation`, `beds? (for|available)`, `refuges?`)},
+	{"food", anyWord(`foods?`, `meals?`, `pantry`, `pantries`, `groceries`, `nutrition`)},
+	{"medical", anyWord(`medical`, `health ?care`, `health (clinics?|centers?|services?)`, `clinics? for health`, `doctors?`, `nurses?`, `nursing`, `hospitals?`, `dental`, `pharmac(y|ies)`)},
+	{"mental_health", anyWord(`mental health`, `counsell?ing`, `psycholog(y|ical|ists?)`, `therap(y|ists?|ies)`, `trauma`, `psychiatr(y|ic|ists?)`, `support groups?`)},
+	{"legal", anyWord(`legal`, `lawyers?`, `attorneys?`, `law (clinics?|school|center)`, `court(s|house)?`, `expungement`, `pro bono`, `direct representation`)},
+	{"immigration", anyWord(`immigra(nt|nts|tion)`, `asylum`, `visas?`, `refugees?`, `deportation`, `citizenship`, `undocumented`)},
+	{"interpretation", anyWord(`interpret(ation|ers?|ing)`, `translat(ion|ors?|ing)`)},
+	{"case_management", anyWord(`case (management|managers?|work|workers?)`, `social (services|workers?)`)},
+	{"safety_planning", anyWord(`safety plan(s|ning)?`, `orders? of protection`, `protective orders?`, `domestic violence`)},
+	{"job_training", anyWord(`job (training|placement|skills|search|development)`, `vocational`, `employment (training|services|skills)`, `career (placement|training)`, `apprenticeships?`)},
+	{"education", anyWord(`education`, `schools?`, `literacy`, `scholarships?`, `classes`, `tutoring`)},
+	{"child_services", anyWord(`child (care|protection|welfare|advocacy)`, `child ?care`, `children'?s (services|homes?)`, `day ?care`, `youth services`, `minors`)},
+	{"money", anyWord(`financial (assistance|help|aid)`, `cash assistance`, `stipends?`, `public benefits`, `rent(al)? assistance`, `bankruptcy`)},
+	{"transport", anyWord(`transport(ation)? (help|assistance|services?)`, `bus (tickets?|passes)`, `rides? to`)},
+	{"return_home", anyWord(`repatriation`, `voluntary return`, `return home`, `reintegration`)},
+}
+
+func anyWord(alternatives ...string) *regexp.Regexp {
+	return regexp.MustCompile(`(?i)\b(` + strings.Join(alternatives, "|") + `)\b`)
+}
+
+// needsOf reads a service's needs: those that it states in our own taxonomy,
+// and those that its other terms and its text suggest.
+func needsOf(service Object) (stated, derived uint32) {
+	var text strings.Builder
+	for _, a := range objects(service, "attributes") {
+		if bit := needBit[str(a, "value")]; bit != 0 && str(a, "link_type") == needLink {
+			stated |= bit
+			continue
+		}
+		term, _ := a["taxonomy_term"].(Object)
+		text.WriteString(str(a, "label") + "\n" + str(a, "value") + "\n")
+		if term != nil {
+			text.WriteString(str(term, "name") + "\n")
+		}
+	}
+	for _, f := range []string{"name", "alternate_name", "description"} {
+		text.WriteString(str(service, f) + "\n")
+	}
+	if str(service, "interpretation_services") != "" {
+		derived |= needBit["interpretation"]
+	}
+	all := text.String()
+	for _, r := range needRules {
+		if r.re.MatchString(all) {
+			derived |= needBit[r.need]
+		}
+	}
+	return stated, derived &^ stated
+}
+
+func needList(bits uint32) []string {
+	var out []string
+	for i, c := range needCodes {
+		if bits&(1<<i) != 0 {
+			out = append(out, c)
+		}
+	}
+	return out
+}

@@ -1,0 +1,403 @@
+package directory
+
+import (
+	"context"
+	"net/http"
+	"net/url"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/clew-hotline/clew/internal/core/staff"
+	"github.com/clew-hotline/clew/internal/lib/errs"
+	"github.com/clew-hotline/clew/internal/lib/i18n"
+	"github.com/clew-hotline/clew/internal/platform/web"
+	"github.com/clew-hotline/clew/internal/platform/web/desk"
+)
+
+// Routes are the console's pages about the directory. Searching is a POST
+// although it changes nothing: what somebody needs, and where, belongs in no
+// address.
+func (f *Feature) Routes() []web.Route {
+	return []web.Route{
+		{Pattern: "GET /staff/directory", Access: staff.ReadDirectory, Handle: f.showList},
+		{Pattern: "POST /staff/directory", Access: staff.ReadDirectory, Handle: f.postSearch},
+		{Pattern: "GET /staff/directory/services/{id}", Access: staff.ReadDirectory, Handle: f.showService},
+		{Pattern: "POST /staff/directory/services/{id}/verify", Access: staff.VerifyDirectory, Handle: f.postVerify},
+		{Pattern: "POST /staff/directory/services/{id}/edit", Access: staff.EditDirectory, Handle: f.postEdit},
+		{Pattern: "POST /staff/directory/services/{id}/places/{place}", Access: staff.EditDirectory, Handle: f.postVisibility},
+	}
+}
+
+func (f *Feature) words(r *http.Request) *i18n.Printer { return f.web.Words.For(f.web.Lang(r)) }
+
+// listPage is the list with the form that made it.
+type listPage struct {
+	Form    url.Values
+	Filter  string // in words
+	Clear   string // where the filter is taken off
+	Error   string
+	Field   string // that the error is about
+	Results Results
+	Lines   []line
+	Needs   []desk.Option
+	Langs   []desk.Option
+	States  []desk.Option
+	Froms   []desk.Option
+	Radius  []desk.Option
+}
+
+// line is one result in words.
+type line struct {
+	Result
+	Said
+}
+
+// showList takes the state of checking from the address, so that a curator's
+// work list can be kept, and Back leads to it. What somebody looks for never
+// stands in an address.
+func (f *Feature) showList(w http.ResponseWriter, r *http.Request) error {
+	form := url.Values{}
+	if status := r.URL.Query().Get("status"); slices.Contains(states, status) {
+		form.Set("status", status)
+	}
+	return f.list(w, r, form)
+}
+
+var states = []string{string(Never), string(Overdue), string(Verified)}
+
+func (f *Feature) postSearch(w http.ResponseWriter, r *http.Request) error {
+	form, err := web.Form(w, r)
+	if err != nil {
+		return err
+	}
+	return f.list(w, r, form)
+}
+
+func (f *Feature) list(w http.ResponseWriter, r *http.Request, form url.Values) error {
+	p := f.words(r)
+	q := queryOf(form)
+	q.Agency = staff.From(r.Context()).Person.Agency
+	page := listPage{Form: form}
+	res, err := f.Search(r.Context(), q)
+	status := http.StatusOK
+	if e := errs.Of(err); err != nil && e.Kind == errs.Invalid {
+		page.Error, page.Field, status = p.T(e.Word), e.Field, e.Kind.Status()
+	} else if err != nil {
+		return err
+	}
+	page.Results = res
+	for _, item := range res.Items {
+		page.Lines = append(page.Lines, line{item, Say(p, item)})
+	}
+	page.Filter = sayFilter(p, q, res)
+	if len(form) > 0 {
+		page.Clear = "/staff/directory"
+	}
+	page.Needs = options(needCodes, q.Needs, func(c string) string { return p.T("directory.need." + c) })
+	page.Langs = options(formLanguages, []string{q.Language}, p.LanguageName)
+	page.Froms = options(formCountries, []string{q.From}, p.Country)
+	page.States = options(states, []string{string(q.Status)}, func(c string) string { return p.T("directory.status." + c) })
+	page.Radius = options([]string{"10", "25", "40", "100", "300"}, []string{first(form.Get("km"), "40")}, func(c string) string { return p.T("directory.where.km", "km", c) })
+	return f.pages.Render(w, r, status, "list", page)
+}
+
+// The languages and countries that the form offers; a query may name any.
+var (
+	formLanguages = []string{"am", "ar", "bg", "bn", "cs", "en", "es", "fa", "fr", "hi", "ht", "ko", "mk", "my", "nl", "pl", "pt", "ro", "ru", "so", "sw", "th", "ti", "fil", "uk", "ur", "vi", "zh"}
+	formCountries = []string{"AT", "AU", "BG", "BY", "CA", "CZ", "DE", "ES", "FR", "GB", "IN", "IT", "KE", "KH", "MD", "MK", "MX", "NL", "PL", "RO", "RU", "TH", "UA", "US"}
+)
+
+func options(values, on []string, label func(string) string) []desk.Option {
+	chosen := map[string]bool{}
+	for _, v := range on {
+		chosen[v] = v != ""
+	}
+	var out []desk.Option
+	for _, v := range values {
+		out = append(out, desk.Option{Value: v, Label: label(v), On: chosen[v]})
+	}
+	return out
+}
+
+func queryOf(form url.Values) Query {
+	q := Query{
+		Words: form.Get("words"), Place: form.Get("place"), Language: form.Get("language"), From: form.Get("from"),
+		OpenNow: form.Get("open") != "", Unsure: form.Get("known") == "", All: form.Get("all") != "",
+		Status: Status(form.Get("status")), Source: form.Get("source"), After: form.Get("after"), Limit: defLimit,
+	}
+	if n := form.Get("need"); n != "" {
+		q.Needs = []string{n}
+	}
+	switch form.Get("km") {
+	case "10":
+		q.KM = 10
+	case "25":
+		q.KM = 25
+	case "100":
+		q.KM = 100
+	case "300":
+		q.KM = 300
+	}
+	return q
+}
+
+// sayFilter is the list's filter in words: "42 services, Chicago, overdue".
+func sayFilter(p *i18n.Printer, q Query, res Results) string {
+	parts := []string{p.T("directory.found", "count", res.Total)}
+	if q.Words != "" {
+		parts = append(parts, "“"+strings.TrimSpace(q.Words)+"”")
+	}
+	for _, n := range q.Needs {
+		if needBit[n] != 0 {
+			parts = append(parts, p.T("directory.need."+n))
+		}
+	}
+	switch {
+	case res.Place != "":
+		km := q.KM
+		if km == 0 {
+			km = defKM
+		}
+		parts = append(parts, p.T("directory.filter.near", "place", res.Place, "km", int(km)))
+	case res.PlaceUnknown:
+		parts = append(parts, p.T("directory.filter.place_unknown"))
+	}
+	if q.Language != "" {
+		parts = append(parts, p.LanguageName(q.Language))
+	}
+	if q.From != "" {
+		parts = append(parts, p.T("directory.filter.from", "country", p.Country(q.From)))
+	}
+	if q.OpenNow {
+		parts = append(parts, p.T("directory.filter.open"))
+	}
+	if q.Status == Never || q.Status == Overdue || q.Status == Verified {
+		parts = append(parts, p.T("directory.status."+string(q.Status)))
+	}
+	if q.Source != "" {
+		parts = append(parts, q.Source)
+	}
+	if res.AnyWord {
+		parts = append(parts, p.T("directory.filter.any_word"))
+	}
+	return p.List(parts)
+}
+
+// servicePage is one service with its forms.
+type servicePage struct {
+	Detail
+	Said   Said
+	Spots  []placeLine
+	Events []eventLine
+	Form   url.Values
+	Error  string
+	Field  string
+	Due    string // proposed next check, as a date
+	Soon   string
+	Latest string
+	Phones []Phone // to edit: the service's own and one empty
+	Days   []dayLine
+	Next   *Result // to check after this one, for who may
+}
+
+type placeLine struct {
+	Place
+	Text  string
+	Hours []string
+}
+
+type eventLine struct {
+	At       time.Time
+	Text     string
+	By, How  string
+	Due      time.Time
+	Old, New string
+}
+
+type dayLine struct {
+	Index         int
+	Name          string
+	Opens, Closes string
+}
+
+func (f *Feature) showService(w http.ResponseWriter, r *http.Request) error {
+	return f.service(w, r, url.Values{}, nil)
+}
+
+// service draws the page; err, if not nil, is told in the form that it is about.
+func (f *Feature) service(w http.ResponseWriter, r *http.Request, form url.Values, failed error) error {
+	d, err := f.Service(r.Context(), staff.From(r.Context()).Person.Agency, r.PathValue("id"))
+	if err != nil {
+		return err
+	}
+	p := f.words(r)
+	now := f.now()
+	page := servicePage{
+		Detail: d, Said: Say(p, d.Result), Form: form,
+		Due:  now.AddDate(0, 0, d.Interval).Format(time.DateOnly),
+		Soon: now.AddDate(0, 0, 1).Format(time.DateOnly), Latest: now.AddDate(2, 0, -1).Format(time.DateOnly),
+		Phones: append(append([]Phone{}, d.OwnPhones...), Phone{}),
+		Days:   weekOf(p, d.Hours),
+	}
+	for _, place := range d.Places {
+		l := placeLine{Place: place}
+		l.Text, _ = sayWhere(p, place.Where)
+		for _, h := range place.Hours {
+			l.Hours = append(l.Hours, sayHours(p, h))
+		}
+		page.Spots = append(page.Spots, l)
+	}
+	for _, e := range d.History {
+		page.Events = append(page.Events, sayEvent(p, e))
+	}
+	if page.Next, err = f.nextToCheck(r.Context(), d.ID); err != nil {
+		return err
+	}
+	status := http.StatusOK
+	if failed != nil {
+		e := errs.Of(failed)
+		if e.Kind != errs.Invalid && e.Kind != errs.TooLarge {
+			return failed
+		}
+		page.Error, page.Field, status = p.T(e.Word), e.Field, e.Kind.Status()
+	}
+	return f.pages.Render(w, r, status, "service", page)
+}
+
+// nextToCheck is what a curator goes on with: first what is overdue, then what
+// nobody has ever checked. Nil if there is nothing, or the reader checks none.
+func (f *Feature) nextToCheck(ctx context.Context, after string) (*Result, error) {
+	person := staff.From(ctx).Person
+	if !person.Role.May(staff.VerifyDirectory) {
+		return nil, nil
+	}
+	for _, status := range []Status{Overdue, Never} {
+		found, err := f.Search(ctx, Query{Agency: person.Agency, Status: status, Unsure: true, Limit: 2})
+		if err != nil {
+			return nil, err
+		}
+		for _, one := range found.Items {
+			if one.ID != after {
+				return &one, nil
+			}
+		}
+	}
+	return nil, nil
+}
+
+// sayEvent puts one line of the history into words.
+func sayEvent(p *i18n.Printer, e Event) eventLine {
+	l := eventLine{At: e.At, Text: p.T("directory.event." + e.Action), By: e.By, How: e.How, Due: e.Due}
+	if e.Detail == "" {
+		return l
+	}
+	o, err := parse(e.Detail)
+	if err != nil {
+		return l
+	}
+	for side, to := range map[string]*string{"before": &l.Old, "after": &l.New} {
+		part, _ := o[side].(Object)
+		var texts []string
+		for _, ph := range objects(part, "phones") {
+			texts = append(texts, str(ph, "number"))
+		}
+		for _, h := range linesOf(objects(part, "schedules")) {
+			texts = append(texts, sayHours(p, h))
+		}
+		*to = strings.Join(texts, "; ")
+	}
+	return l
+}
+
+// weekOf spreads opening hours over the seven rows of the form, as far as a
+// week with one span a day can hold them.
+func weekOf(p *i18n.Printer, lines []HoursLine) []dayLine {
+	var days []dayLine
+	for i := 1; i <= 7; i++ {
+		d := time.Weekday(i % 7)
+		l := dayLine{Index: int(d), Name: p.Weekday(d)}
+		for _, h := range lines {
+			for _, on := range h.Days {
+				if on == d && !h.Closed && l.Opens == "" {
+					l.Opens, l.Closes = h.Opens, h.Closes
+				}
+			}
+		}
+		days = append(days, l)
+	}
+	return days
+}
+
+func (f *Feature) postVerify(w http.ResponseWriter, r *http.Request) error {
+	form, err := web.Form(w, r)
+	if err != nil {
+		return err
+	}
+	c, err := checkOf(r.Context(), r.PathValue("id"), form, f.now())
+	if err == nil {
+		err = f.Verify(r.Context(), c)
+	}
+	if err != nil {
+		return f.service(w, r, form, err)
+	}
+	return web.Redirect(w, "/staff/directory/services/"+url.PathEscape(c.Service)+"#verified")
+}
+
+// checkOf reads the verify form. Its date counts from the start of that day.
+func checkOf(ctx context.Context, service string, form url.Values, now time.Time) (Check, error) {
+	s := staff.From(ctx)
+	c := Check{Agency: s.Person.Agency, Service: service, Staff: s.Person.ID, By: form.Get("by"), How: form.Get("how")}
+	if due := form.Get("due"); due != "" {
+		t, err := time.Parse(time.DateOnly, due)
+		if err != nil || !t.After(now) {
+			return c, errs.In("due", "directory.verify.due_range")
+		}
+		c.Due = t
+	}
+	return c, nil
+}
+
+func (f *Feature) postEdit(w http.ResponseWriter, r *http.Request) error {
+	form, err := web.Form(w, r)
+	if err != nil {
+		return err
+	}
+	s := staff.From(r.Context())
+	e := Edit{Agency: s.Person.Agency, Service: r.PathValue("id"), Staff: s.Person.ID, Who: s.Person.Name}
+	if form.Get("what") == "phones" {
+		e.Phones = []PhoneEdit{}
+		for i, number := range form["number"] {
+			edit := PhoneEdit{Number: number}
+			if i < len(form["phone"]) {
+				edit.ID = form["phone"][i]
+			}
+			if i < len(form["note"]) {
+				edit.Description = form["note"][i]
+			}
+			e.Phones = append(e.Phones, edit)
+		}
+	} else {
+		e.Hours = []DayEdit{}
+		for d := range time.Saturday + 1 {
+			n := string(rune('0' + d))
+			e.Hours = append(e.Hours, DayEdit{Day: d, Opens: form.Get("opens" + n), Closes: form.Get("closes" + n)})
+		}
+	}
+	if err := f.EditService(r.Context(), e); err != nil {
+		return f.service(w, r, form, err)
+	}
+	return web.Redirect(w, "/staff/directory/services/"+url.PathEscape(e.Service)+"#history")
+}
+
+func (f *Feature) postVisibility(w http.ResponseWriter, r *http.Request) error {
+	form, err := web.Form(w, r)
+	if err != nil {
+		return err
+	}
+	agency := staff.From(r.Context()).Person.Agency
+	if err := f.SetVisibility(r.Context(), agency, r.PathValue("place"), Visibility(form.Get("visibility"))); err != nil {
+		return f.service(w, r, form, err)
+	}
+	return web.Redirect(w, "/staff/directory/services/"+url.PathEscape(r.PathValue("id"))+"#places")
+}

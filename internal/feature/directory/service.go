@@ -1,0 +1,123 @@
+package directory
+
+import (
+	"context"
+	"sort"
+
+	"github.com/clew-hotline/clew/internal/lib/errs"
+	"github.com/clew-hotline/clew/internal/platform/db"
+)
+
+// Detail is one service with all that staff may see of it.
+type Detail struct {
+	Result
+	About        string // whole description
+	ApplyAll     string
+	Alternate    string
+	Program      string
+	WaitTime     string
+	Alert        string
+	Provenance   string
+	Original     string // id in the source
+	Areas        []string
+	Access       []string // accessibility
+	OwnPhones    []Phone  // those that the service itself has: what a curator edits
+	Places       []Place
+	Verification *Verification
+	Interval     int // days that a check holds
+	History      []Event
+}
+
+// Place is one location of a service.
+type Place struct {
+	ID string
+	Where
+	Hours []HoursLine
+	Note  string // transport, description
+}
+
+// Service finds one service for staff; NotFound if there is none.
+func (f *Feature) Service(ctx context.Context, agency, id string) (d Detail, err error) {
+	defer errs.Wrap(&err, "directory.Service")
+	ix, err := f.current(ctx, agency)
+	if err != nil {
+		return Detail{}, err
+	}
+	e := ix.byID[id]
+	if e == nil {
+		return Detail{}, errs.New(errs.NotFound, "", nil)
+	}
+	d = e.detail(&asked{Query: Query{Agency: agency}, now: f.now()})
+	err = f.DB.View(ctx, func(ctx context.Context, tx *db.Tx) error {
+		d.History, err = history(ctx, tx, agency, id)
+		return err
+	})
+	return d, err
+}
+
+// PublicService is Service as anybody may see it: NotFound unless verified.
+func (f *Feature) PublicService(ctx context.Context, agency, id string) (r Result, err error) {
+	defer errs.Wrap(&err, "directory.PublicService")
+	ix, err := f.current(ctx, agency)
+	if err != nil {
+		return Result{}, err
+	}
+	a := &asked{Query: Query{Agency: agency, Public: true}, now: f.now()}
+	e := ix.byID[id]
+	if e == nil || !a.shown(e) {
+		return Result{}, errs.New(errs.NotFound, "", nil)
+	}
+	return a.result(hit{e: e, spot: firstSpot(e)}), nil
+}
+
+func firstSpot(e *entry) int {
+	if len(e.spots) == 0 {
+		return -1
+	}
+	return 0
+}
+
+func (e *entry) detail(a *asked) Detail {
+	o := e.service
+	d := Detail{
+		Result: a.result(hit{e: e, spot: firstSpot(e)}), About: str(o, "description"), ApplyAll: str(o, "application_process"),
+		Alternate: str(o, "alternate_name"), WaitTime: str(o, "wait_time"), Alert: str(o, "alert"), Verification: e.check,
+		Provenance: first(str(o, "provenance"), e.orgField("provenance")), Original: str(o, "original_id"),
+		Interval: int(interval(e.stated|e.derived).Hours() / 24),
+	}
+	if p, ok := o["program"].(Object); ok {
+		d.Program = str(p, "name")
+	} else if e.org != nil {
+		for _, p := range objects(e.org, "programs") {
+			if str(p, "id") == str(o, "program_id") && str(p, "id") != "" {
+				d.Program = str(p, "name")
+			}
+		}
+	}
+	for _, area := range objects(o, "service_areas") {
+		d.Areas = append(d.Areas, first(str(area, "name"), str(area, "description")))
+	}
+	for _, p := range objects(o, "phones") {
+		d.OwnPhones = append(d.OwnPhones, readPhone(p, e.country, entService))
+	}
+	for i := range e.spots {
+		d.Places = append(d.Places, e.placeAt(i))
+		if e.spots[i].level == Full && e.spots[i].link != oneOf {
+			for _, acc := range objects(e.spots[i].location, "accessibility") {
+				d.Access = append(d.Access, str(acc, "description"))
+			}
+		}
+	}
+	sort.SliceStable(d.Places, func(i, j int) bool { return d.Places[i].Name < d.Places[j].Name })
+	return d
+}
+
+func (e *entry) placeAt(i int) Place {
+	sp := &e.spots[i]
+	p := Place{ID: sp.id, Where: sp.told(), Hours: linesOf(objects(sp.location, "schedules"))}
+	p.Guess = sp.link != linked
+	if sp.level == Full {
+		p.Note = first(str(sp.location, "transportation"), str(sp.location, "description"))
+	}
+	return p
+}

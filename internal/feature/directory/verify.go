@@ -1,0 +1,262 @@
+package directory
+
+import (
+	"context"
+	"strings"
+	"time"
+
+	"github.com/clew-hotline/clew/internal/lib/errs"
+	"github.com/clew-hotline/clew/internal/lib/ids"
+	"github.com/clew-hotline/clew/internal/platform/db"
+)
+
+// Status says whether somebody made sure that a service is as listed.
+type Status string
+
+// The three statuses.
+const (
+	Never    Status = "never"
+	Verified Status = "verified"
+	Overdue  Status = "overdue" // verified, and due again
+)
+
+// Verification is the newest check of a service.
+type Verification struct {
+	By      string // who at the service, or which colleague, said so
+	How     string // by phone, on their web site…
+	Checked time.Time
+	Due     time.Time
+	Hide    time.Time // when the public stops seeing it, if nobody checks
+}
+
+// Status at a moment.
+func (v *Verification) Status(now time.Time) Status {
+	switch {
+	case v == nil || v.Checked.IsZero():
+		return Never
+	case now.Before(v.Due):
+		return Verified
+	}
+	return Overdue
+}
+
+// Public says whether the public may see the service at a moment. An overdue
+// one stays, flagged, until as long again has passed: a holiday at the desk
+// must not empty the directory.
+func (v *Verification) Public(now time.Time) bool {
+	return v != nil && !v.Checked.IsZero() && now.Before(v.Hide)
+}
+
+// Days between checks, by what harm a wrong entry does.
+const (
+	everyHotline = 30
+	everyShelter = 90
+	everyOther   = 180
+)
+
+// interval is how long a check of a service holds.
+func interval(needs uint32) time.Duration {
+	days := everyOther
+	switch {
+	case needs&needBit["hotline"] != 0:
+		days = everyHotline
+	case needs&needBit["shelter"] != 0:
+		days = everyShelter
+	}
+	return time.Duration(days) * 24 * time.Hour
+}
+
+// Check is what a curator records.
+type Check struct {
+	Agency, Service string
+	By, How         string
+	Staff           string    // id of the colleague; "" for a command
+	Due             time.Time // zero: by the risk of the service
+}
+
+// Limits of what a curator writes.
+const (
+	maxBy  = 120
+	maxHow = 300
+)
+
+func (c *Check) clean() error {
+	c.By, _ = clean(c.By)
+	c.How, _ = clean(c.How)
+	switch {
+	case c.By == "" || len(c.By) > maxBy:
+		return errs.In("by", "directory.verify.by_needed")
+	case c.How == "" || len(c.How) > maxHow:
+		return errs.In("how", "directory.verify.how_needed")
+	}
+	return nil
+}
+
+// Verify records that somebody made sure of a service. The time is now.
+func (f *Feature) Verify(ctx context.Context, c Check) (err error) {
+	defer errs.Wrap(&err, "directory.Verify")
+	if err := c.clean(); err != nil {
+		return err
+	}
+	return f.DB.Update(ctx, func(ctx context.Context, tx *db.Tx) error {
+		if err := f.verify(ctx, tx, c); err != nil {
+			return err
+		}
+		return f.touch(ctx, tx, c.Agency)
+	})
+}
+
+// VerifyAll records the same check for every active service of a source ("" is
+// all sources) and gives their number. The demonstration uses it under its
+// banner, and somebody who has checked a whole set.
+func (f *Feature) VerifyAll(ctx context.Context, agency, source, by, how string) (n int, err error) {
+	defer errs.Wrap(&err, "directory.VerifyAll")
+	c := Check{Agency: agency, By: by, How: how}
+	if err := c.clean(); err != nil {
+		return 0, err
+	}
+	err = f.DB.Update(ctx, func(ctx context.Context, tx *db.Tx) error {
+		n = 0
+		records, err := allRecords(ctx, tx, agency)
+		if err != nil {
+			return err
+		}
+		for _, s := range records {
+			if s.kind != entService || source != "" && s.source != source {
+				continue
+			}
+			o, err := s.object()
+			if err != nil {
+				return err
+			}
+			if !offered(o) {
+				continue
+			}
+			c.Service = s.id
+			if err := f.verifyObject(ctx, tx, c, o); err != nil {
+				return err
+			}
+			n++
+		}
+		return f.touch(ctx, tx, agency)
+	})
+	return n, err
+}
+
+func (f *Feature) verify(ctx context.Context, tx *db.Tx, c Check) error {
+	s, err := oneRecord(ctx, tx, c.Agency, entService, c.Service)
+	if err != nil {
+		return err
+	}
+	o, err := s.object()
+	if err != nil {
+		return err
+	}
+	return f.verifyObject(ctx, tx, c, o)
+}
+
+func (f *Feature) verifyObject(ctx context.Context, tx *db.Tx, c Check, service Object) error {
+	stated, derived := needsOf(service)
+	holds := interval(stated | derived)
+	due := c.Due
+	if due.IsZero() {
+		due = tx.Now.Add(holds)
+	}
+	if !due.After(tx.Now) || due.After(tx.Now.AddDate(2, 0, 0)) {
+		return errs.In("due", "directory.verify.due_range")
+	}
+	hide := due.Add(due.Sub(tx.Now))
+	_, err := tx.Exec(ctx, `INSERT INTO directory_check (agency, service, by_whom, how, checked, due, hide)
+		VALUES ($1, $2, $3, $4, $5, $6, $7)
+		ON CONFLICT (agency, service) DO UPDATE SET by_whom = excluded.by_whom, how = excluded.how,
+			checked = excluded.checked, due = excluded.due, hide = excluded.hide`,
+		c.Agency, c.Service, c.By, c.How, db.Micros(tx.Now), db.Micros(due), db.Micros(hide))
+	if err != nil {
+		return err
+	}
+	return addHistory(ctx, tx, c.Agency, Event{Service: c.Service, Action: "verified", By: c.By, How: c.How, Staff: c.Staff, Due: due})
+}
+
+// resetCheck takes a verification back because what was verified has changed.
+func (f *Feature) resetCheck(ctx context.Context, tx *db.Tx, agency, service, why string) (bool, error) {
+	n, err := tx.Exec(ctx, `DELETE FROM directory_check WHERE agency = $1 AND service = $2`, agency, service)
+	if err != nil || n == 0 {
+		return false, err
+	}
+	return true, addHistory(ctx, tx, agency, Event{Service: service, Action: "reset", How: why})
+}
+
+// Event is one line of a service's history.
+type Event struct {
+	ID, Service string
+	At          time.Time
+	Action      string // verified, edited, reset; words under "directory.event.<action>"
+	By, How     string
+	Staff       string
+	Due         time.Time
+	Detail      string // for an edit: field, before, after, as JSON
+}
+
+func addHistory(ctx context.Context, tx *db.Tx, agency string, e Event) error {
+	due := int64(0)
+	if !e.Due.IsZero() {
+		due = db.Micros(e.Due)
+	}
+	_, err := tx.Exec(ctx, `INSERT INTO directory_history (agency, id, service, at, action, by_whom, how, staff, due, detail)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)`,
+		agency, ids.New(), e.Service, db.Micros(tx.Now), e.Action, e.By, e.How, e.Staff, due, e.Detail)
+	return err
+}
+
+// maxEvents bounds the history that a page shows; older ones stay stored.
+const maxEvents = 200
+
+// history is a service's newest events, newest first.
+func history(ctx context.Context, tx *db.Tx, agency, service string) ([]Event, error) {
+	rows, err := tx.Query(ctx, `SELECT id, service, at, action, by_whom, how, staff, due, detail
+		FROM directory_history WHERE agency = $1 AND service = $2 ORDER BY at DESC, id LIMIT 200`, agency, service)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var out []Event
+	for rows.Next() && len(out) < maxEvents {
+		var e Event
+		var at, due int64
+		if err := rows.Scan(&e.ID, &e.Service, &at, &e.Action, &e.By, &e.How, &e.Staff, &due, &e.Detail); err != nil {
+			return nil, err
+		}
+		e.At = db.Time(at)
+		if due > 0 {
+			e.Due = db.Time(due)
+		}
+		out = append(out, e)
+	}
+	return out, rows.Err()
+}
+
+func checks(ctx context.Context, tx *db.Tx, agency string) (map[string]*Verification, error) {
+	rows, err := tx.Query(ctx, `SELECT service, by_whom, how, checked, due, hide FROM directory_check WHERE agency = $1`, agency)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	out := map[string]*Verification{}
+	for rows.Next() {
+		var id string
+		var checked, due, hide int64
+		v := &Verification{}
+		if err := rows.Scan(&id, &v.By, &v.How, &checked, &due, &hide); err != nil {
+			return nil, err
+		}
+		v.Checked, v.Due, v.Hide = db.Time(checked), db.Time(due), db.Time(hide)
+		out[id] = v
+	}
+	return out, rows.Err()
+}
+
+// offered says whether a service is there to be used.
+func offered(service Object) bool {
+	status := strings.ToLower(str(service, "status"))
+	return status == "" || status == "active"
+}

@@ -1,0 +1,110 @@
+package directory
+
+import (
+	"context"
+	"strings"
+	"testing"
+	"testing/fstest"
+	"time"
+
+	"github.com/clew-hotline/clew/internal/lib/errs"
+	"github.com/clew-hotline/clew/internal/lib/ids"
+	"github.com/clew-hotline/clew/internal/platform/db"
+	"github.com/clew-hotline/clew/internal/platform/db/dbtest"
+)
+
+// How long a check holds follows from what a wrong entry would do; an overdue
+// service stays for as long again, flagged, and then goes.
+func TestVerificationLife(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		f := newFeature(d)
+		ctx := context.Background()
+		load(t, f, "s", fstest.MapFS{"services.csv": {Data: []byte(
+			"id,organization_id,name,status\n1,1,Crisis hotline,active\n2,1,Night shelter,active\n3,1,Legal desk,active\n4,1,Old desk,defunct\n")}})
+		start := time.Now()
+		n, err := f.VerifyAll(ctx, testAgency, "s", "Kim", "read on their web site")
+		if err != nil || n != 3 {
+			t.Fatalf("%d verified, %v", n, err)
+		}
+		for _, c := range []struct {
+			id   string
+			days int
+		}{{"1", 30}, {"2", 90}, {"3", 180}} {
+			id := ids.DeriveUUID("s", "services/"+c.id)
+			for _, at := range []struct {
+				days   int
+				status Status
+				public bool
+			}{{c.days - 1, Verified, true}, {c.days + 1, Overdue, true}, {2*c.days - 1, Overdue, true}, {2*c.days + 1, Overdue, false}} {
+				f.Now = func() time.Time { return start.AddDate(0, 0, at.days) }
+				got, err := f.Service(ctx, testAgency, id)
+				if err != nil || got.Status != at.status {
+					t.Errorf("service %s after %d days: %s, %v", c.id, at.days, got.Status, err)
+				}
+				_, err = f.PublicService(ctx, testAgency, id)
+				if (err == nil) != at.public || err != nil && !errs.Is(err, errs.NotFound) {
+					t.Errorf("service %s after %d days, public: %v", c.id, at.days, err)
+				}
+			}
+		}
+		got, err := f.Service(ctx, testAgency, ids.DeriveUUID("s", "services/3"))
+		if err != nil || len(got.History) != 1 || got.History[0].By != "Kim" || got.History[0].Action != "verified" {
+			t.Errorf("%+v, %v", got.History, err)
+		}
+	}, Migrations)
+}
+
+// When the source changes what was verified, it must be verified again.
+func TestChangedSourceResets(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		f := newFeature(d)
+		ctx := context.Background()
+		files := func(about string) fstest.MapFS {
+			return fstest.MapFS{"services.csv": {Data: []byte("id,organization_id,name,description,status\n1,1,Desk," + about + ",active\n2,1,Other,same,active\n")}}
+		}
+		load(t, f, "s", files("before"))
+		if _, err := f.VerifyAll(ctx, testAgency, "", "Kim", "by phone"); err != nil {
+			t.Fatal(err)
+		}
+		f.Now = time.Now
+		rep := load(t, f, "s", files("after"))
+		if rep.Changed != 1 || rep.Counts["verify.reset"] != 1 {
+			t.Errorf("%s", rep.Summary())
+		}
+		if got := names(search(t, f, Query{Public: true})); len(got) != 1 || got[0] != "Other" {
+			t.Errorf("public: %v", got)
+		}
+		one, err := f.Service(ctx, testAgency, ids.DeriveUUID("s", "services/1"))
+		if err != nil || len(one.History) != 2 || one.Status != Never {
+			t.Errorf("%+v, %v", one.History, err)
+		}
+	}, Migrations)
+}
+
+func TestVerifyRefuses(t *testing.T) {
+	t.Parallel()
+	f := onSQLite(t)
+	load(t, f, "s", fstest.MapFS{"services.csv": {Data: []byte("id,name,status\n1,Desk,active\n")}})
+	id := ids.DeriveUUID("s", "services/1")
+	now := time.Now()
+	for _, c := range []struct {
+		check Check
+		kind  errs.Kind
+	}{
+		{Check{Service: id, How: "x"}, errs.Invalid},
+		{Check{Service: id, By: "x"}, errs.Invalid},
+		{Check{Service: id, By: strings.Repeat("x", 121), How: "x"}, errs.Invalid},
+		{Check{Service: id, By: "x", How: "x", Due: now.Add(-time.Hour)}, errs.Invalid},
+		{Check{Service: id, By: "x", How: "x", Due: now.AddDate(3, 0, 0)}, errs.Invalid},
+		{Check{Service: "none", By: "x", How: "x"}, errs.NotFound},
+	} {
+		c.check.Agency = testAgency
+		if err := f.Verify(context.Background(), c.check); !errs.Is(err, c.kind) {
+			t.Errorf("%+v: %v", c.check, err)
+		}
+	}
+	other := Check{Agency: "other", Service: id, By: "x", How: "x"}
+	if err := f.Verify(context.Background(), other); !errs.Is(err, errs.NotFound) {
+		t.Errorf("another agency verified: %v", err)
+	}
+}
