@@ -1,0 +1,146 @@
+package contact
+
+import (
+	"context"
+	"encoding/json"
+	"time"
+
+	"github.com/clew-hotline/clew/internal/core/audit"
+	"github.com/clew-hotline/clew/internal/core/keyring"
+	"github.com/clew-hotline/clew/internal/core/staff"
+	"github.com/clew-hotline/clew/internal/lib/errs"
+	"github.com/clew-hotline/clew/internal/lib/seal"
+	"github.com/clew-hotline/clew/internal/platform/db"
+)
+
+// Contact is an opened contact, for a colleague who may read it.
+type Contact struct {
+	ID       string
+	State    State
+	Severity int
+	Channel  Channel
+	Language string
+	Arrived  time.Time
+	TakenBy  string // a colleague's id
+	Mailbox  bool   // whether the person can read replies
+	Unread   int
+	Incoming Incoming
+	Sent     time.Time
+	Record   Record
+	Lines    []Message
+	LastSeq  int64
+}
+
+// access opens a contact's row and key, or says NotFound: the contact may not
+// exist, may be somebody else's, or the colleague may not hold the key. What
+// it says is the same.
+func (f *Feature) access(ctx context.Context, tx *db.Tx, s *staff.Session, id string) (row, seal.Key, error) {
+	r, err := get(ctx, tx, s.Person.Agency, id)
+	if err != nil {
+		return r, seal.Key{}, err
+	}
+	if !mayOpen(s, r) {
+		return r, seal.Key{}, errs.New(errs.NotFound, "", nil)
+	}
+	key, err := f.key(ctx, tx, r, s.Person.ID, s.Pair)
+	return r, key, err
+}
+
+// mayOpen is the rule of who may open a contact: who has taken it, and a
+// supervisor. A waiting contact is opened by taking it.
+func mayOpen(s *staff.Session, r row) bool {
+	return r.TakenBy == s.Person.ID || s.Person.Role == staff.Supervisor
+}
+
+// Get opens a contact for reading.
+func (f *Feature) Get(ctx context.Context, s *staff.Session, id string) (c Contact, err error) {
+	defer errs.Wrap(&err, "contact.Get")
+	err = f.DB.View(ctx, func(ctx context.Context, tx *db.Tx) error {
+		r, key, err := f.access(ctx, tx, s, id)
+		if err != nil {
+			return err
+		}
+		c, err = f.opened(ctx, tx, r, key)
+		return err
+	})
+	return c, err
+}
+
+// LogRead notes that somebody opened a contact's page.
+func (f *Feature) LogRead(ctx context.Context, s *staff.Session, id string) error {
+	return f.DB.Update(ctx, func(ctx context.Context, tx *db.Tx) error {
+		return audit.Write(ctx, tx, s.Person.Agency, audit.Entry{Staff: s.Person.ID, Action: string(staff.ReadContact), Record: id})
+	})
+}
+
+func (f *Feature) opened(ctx context.Context, tx *db.Tx, r row, key seal.Key) (c Contact, err error) {
+	if c, err = f.openedRow(r, key); err != nil {
+		return c, err
+	}
+	c.Lines, err = f.conversation(ctx, tx, r, key, 0)
+	return c, err
+}
+
+// openedRow is a contact without its conversation.
+func (f *Feature) openedRow(r row, key seal.Key) (c Contact, err error) {
+	c = Contact{
+		ID: r.ID, State: r.State, Severity: r.Severity, Channel: r.Channel, Language: r.Language, Arrived: r.Arrived,
+		TakenBy: r.TakenBy, Mailbox: r.Mailbox != "", Unread: r.Unread, LastSeq: r.LastSeq,
+	}
+	first, err := openIntake(r, key)
+	if err != nil {
+		return c, err
+	}
+	c.Incoming, c.Sent = first.Incoming, db.Time(first.At)
+	c.Record, err = f.openRecord(r, key, first.Incoming)
+	return c, err
+}
+
+func openIntake(r row, key seal.Key) (in intake, err error) {
+	b, err := key.Open(r.place("contacts", "intake"), r.intake)
+	if err != nil {
+		return in, err
+	}
+	return in, json.Unmarshal(b, &in)
+}
+
+// openRecord gives the record, or before anybody has written one what follows
+// from what the person sent.
+func (f *Feature) openRecord(r row, key seal.Key, in Incoming) (rec Record, err error) {
+	if r.record == nil {
+		rec = firstRecord(in)
+		if f.Place != nil && in.Place != "" {
+			at := f.Place(in.Country, in.Place)
+			rec.Country, rec.Region = at.Country, at.Region
+		}
+		return rec, nil
+	}
+	b, err := key.Open(r.place("contacts", "record"), r.record)
+	if err != nil {
+		return rec, err
+	}
+	return rec, json.Unmarshal(b, &rec)
+}
+
+// change runs a deed on a contact that the colleague may open, with its audit
+// entry and the hint to other screens in the same transaction.
+func (f *Feature) change(ctx context.Context, s *staff.Session, id, deed string, fn func(ctx context.Context, tx *db.Tx, r *row, key seal.Key) error) error {
+	return f.DB.Update(ctx, func(ctx context.Context, tx *db.Tx) error {
+		r, key, err := f.access(ctx, tx, s, id)
+		if err != nil {
+			return err
+		}
+		if err := fn(ctx, tx, &r, key); err != nil {
+			return err
+		}
+		f.hint(tx, Topic(r.Agency, r.ID))
+		return audit.Write(ctx, tx, r.Agency, audit.Entry{Staff: s.Person.ID, Action: deed, Record: id})
+	})
+}
+
+// RecordKey gives the key under which what belongs to a contact is sealed, to
+// a colleague who may open the contact.
+func (f *Feature) RecordKey(ctx context.Context, tx *db.Tx, s *staff.Session, id string) (seal.Key, keyring.Record, error) {
+	r, key, err := f.access(ctx, tx, s, id)
+	return key, r.keyRecord(), err
+}

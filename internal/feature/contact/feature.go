@@ -1,0 +1,108 @@
+package contact
+
+import (
+	"context"
+	"strconv"
+	"sync/atomic"
+	"time"
+
+	"github.com/clew-hotline/clew/internal/core/keyring"
+	"github.com/clew-hotline/clew/internal/core/staff"
+	"github.com/clew-hotline/clew/internal/platform/db"
+	"github.com/clew-hotline/clew/internal/platform/web"
+)
+
+// Hints tell open pages, after the commit, where to look again.
+type Hints interface{ Publish(tx *db.Tx, topic string) }
+
+// Feature is the hotline's contacts. Its fields are set by the app before the
+// first request.
+type Feature struct {
+	DB     *db.DB
+	Hub    Hints
+	Web    *web.Server
+	Agency string
+	Clock  func() time.Time // nil is the real one
+
+	// Place looks up where somebody is: time there and whom to call there.
+	Place func(country, place string) Whereabouts
+	// Services finds services for the panel beside a conversation.
+	Services func(ctx context.Context, agency string, q ServiceQuery) (ServiceResults, error)
+	// Referrals lists what was referred from a contact.
+	Referrals func(ctx context.Context, s *staff.Session, contactID string) ([]ReferralLine, error)
+
+	pages *web.Pages
+	codes *issuer
+	group atomic.Pointer[cachedGroup]
+	keys  keyring.Maker
+}
+
+// Whereabouts is what an advocate needs to know of a place.
+type Whereabouts struct {
+	Country   string // ISO 3166-1
+	Region    string // ISO 3166-2, if known
+	Zone      *time.Location
+	Emergency []string // numbers with a source, or none
+}
+
+// ServiceQuery asks for services near somebody.
+type ServiceQuery struct {
+	Words, Place, Country, Language, Need string
+	OpenNow                               bool
+	Limit                                 int
+}
+
+// ServiceResults are the services found, and how many there are in all.
+type ServiceResults struct {
+	Total int
+	List  []Service
+}
+
+// Service is one line of the services panel.
+type Service struct {
+	ID, Name, Organization string
+	Phones                 []string
+	Where                  string
+	DistanceKm             float64  // below zero: unknown or not to be told
+	Fits, Misses           []string // in the reader's words
+	OpenUntil              string
+	Open                   bool
+	Languages              []string
+	Cost                   string
+	Checked                string // when it was last checked, in words
+	Verified               bool
+}
+
+// ReferralLine is one referral as the contact's page shows it.
+type ReferralLine struct {
+	ID, Service, State string
+	At                 time.Time
+}
+
+// Start prepares the feature and keeps codes ready until ctx ends.
+func (f *Feature) Start(ctx context.Context) {
+	f.codes = newIssuer()
+	go f.codes.run(ctx)
+}
+
+// Sweep forgets what has had its time. The app calls it every minute.
+func (f *Feature) Sweep(ctx context.Context) error {
+	return f.DB.Update(ctx, sweepRequests)
+}
+
+func (f *Feature) now() time.Time {
+	if f.Clock != nil {
+		return f.Clock()
+	}
+	return time.Now()
+}
+
+// Topics of hints. They name what changed and never how.
+func queueTopic(agency string) string { return "queue:" + agency }
+
+// Topic is what is published when a contact changes.
+func Topic(agency, id string) string { return "contact:" + agency + ":" + id }
+
+func (f *Feature) hint(tx *db.Tx, topic string) { f.Hub.Publish(tx, topic) }
+
+func itoa(n int64) string { return strconv.FormatInt(n, 10) }

@@ -1,0 +1,84 @@
+package contact
+
+import (
+	"context"
+	"errors"
+
+	"github.com/clew-hotline/clew/internal/lib/errs"
+	"github.com/clew-hotline/clew/internal/platform/db"
+)
+
+// WriteAgain adds a line of the person's to their contact. A closed contact
+// waits anew.
+func (f *Feature) WriteAgain(ctx context.Context, o *Opened, words string, once Once) (err error) {
+	defer errs.Wrap(&err, "contact.WriteAgain")
+	if words, err = message(words); err != nil {
+		return err
+	}
+	ctx = context.WithoutCancel(ctx)
+	digest := once.digest("write "+o.box.Lookup, words)
+	if a, err := f.answered(ctx, once, digest); err != nil || a != nil {
+		return err
+	}
+	err = f.DB.Update(ctx, func(ctx context.Context, tx *db.Tx) error {
+		if err := once.claim(ctx, tx, f.Agency, o.box.Lookup, answer{Digest: digest}); err != nil {
+			return err
+		}
+		return f.writeAgain(ctx, tx, o.box.Lookup, words)
+	})
+	if errors.Is(err, errRepeated) {
+		return nil
+	}
+	return err
+}
+
+func (f *Feature) writeAgain(ctx context.Context, tx *db.Tx, lookup, words string) error {
+	box, err := f.getMailbox(ctx, tx, lookup) // again: it may have been hidden meanwhile
+	if err != nil {
+		return err
+	}
+	c, err := get(ctx, tx, f.Agency, box.Contact)
+	if err != nil {
+		return err
+	}
+	now := db.Micros(tx.Now)
+	if err := f.appendSealedTo(ctx, tx, &c, Message{Kind: In, At: tx.Now, Text: words}); err != nil {
+		return err
+	}
+	if c.State == Closed {
+		_, err = tx.Exec(ctx, `UPDATE contacts SET state = $2, arrived = $3, taken_by = '', taken = 0, unread = unread + 1 WHERE id = $1`,
+			c.ID, string(Waiting), now)
+	} else {
+		_, err = tx.Exec(ctx, `UPDATE contacts SET unread = unread + 1 WHERE id = $1`, c.ID)
+	}
+	if err != nil {
+		return err
+	}
+	f.hint(tx, queueTopic(f.Agency))
+	f.hint(tx, newTopic(f.Agency))
+	f.hint(tx, Topic(f.Agency, c.ID))
+	return box.add(ctx, tx, item{Kind: itemSent, At: now})
+}
+
+// Hide closes the mailbox for ever, at once: the code opens nothing from now
+// on. The contact itself stays with us, because somebody else may hold the
+// code.
+func (f *Feature) Hide(ctx context.Context, o *Opened) (err error) {
+	defer errs.Wrap(&err, "contact.Hide")
+	return f.DB.Update(ctx, func(ctx context.Context, tx *db.Tx) error {
+		for _, q := range []string{
+			`DELETE FROM mailbox_items WHERE mailbox = $1`,
+			`UPDATE contact_requests SET sealed = NULL WHERE mailbox = $1`,
+			`DELETE FROM mailboxes WHERE lookup = $1`,
+		} {
+			if _, err := tx.Exec(ctx, q, o.box.Lookup); err != nil {
+				return err
+			}
+		}
+		if _, err := tx.Exec(ctx, `UPDATE contacts SET mailbox = '' WHERE id = $1`, o.box.Contact); err != nil {
+			return err
+		}
+		f.hint(tx, Topic(f.Agency, o.box.Contact))
+		return nil
+	})
+}

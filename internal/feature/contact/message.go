@@ -1,0 +1,127 @@
+package contact
+
+import (
+	"context"
+	"encoding/json"
+	"time"
+
+	"github.com/clew-hotline/clew/internal/lib/errs"
+	"github.com/clew-hotline/clew/internal/lib/seal"
+	"github.com/clew-hotline/clew/internal/platform/db"
+)
+
+// Kind says who a line of a conversation is from and for.
+type Kind string
+
+// The kinds of lines.
+const (
+	In   Kind = "in"   // from the person
+	Out  Kind = "out"  // our reply; the person can read it
+	Note Kind = "note" // for colleagues only
+	Log  Kind = "log"  // what happened: taken, put back, closed
+)
+
+// Message is one line of a conversation.
+type Message struct {
+	Seq   int64     `json:"-"`
+	Kind  Kind      `json:"kind"`
+	At    time.Time `json:"at"`
+	Staff string    `json:"staff,omitempty"` // who wrote it, of ours
+	Text  string    `json:"text"`            // of a Log line: a word key
+}
+
+const messageTable = "contact_messages"
+
+// append adds a line sealed under the record's key, which only who has opened
+// the contact holds.
+func (f *Feature) append(ctx context.Context, tx *db.Tx, c *row, key seal.Key, m Message) error {
+	return f.insertMessage(ctx, tx, c, true, func(at seal.Place) ([]byte, error) {
+		return key.Seal(at, encode(m)), nil
+	})
+}
+
+// appendSealedTo adds a line sealed to the record's public half, as the server
+// does while nobody who could read it is signed in.
+func (f *Feature) appendSealedTo(ctx context.Context, tx *db.Tx, c *row, m Message) error {
+	public, err := seal.ParsePublic(c.public)
+	if err != nil {
+		return err
+	}
+	return f.insertMessage(ctx, tx, c, false, func(at seal.Place) ([]byte, error) {
+		return seal.To(public, at, encode(m))
+	})
+}
+
+func (f *Feature) insertMessage(ctx context.Context, tx *db.Tx, c *row, byKey bool, sealed func(seal.Place) ([]byte, error)) error {
+	// The number is taken with the row, so two writers cannot get the same.
+	n, err := tx.Exec(ctx, `UPDATE contacts SET last_seq = last_seq + 1 WHERE id = $1 AND last_seq = $2`, c.ID, c.LastSeq)
+	if err != nil {
+		return err
+	}
+	if n == 0 {
+		return errs.New(errs.Conflict, "", nil)
+	}
+	c.LastSeq++
+	b, err := sealed(c.place(messageTable, itoa(c.LastSeq)))
+	if err != nil {
+		return err
+	}
+	_, err = tx.Exec(ctx, `INSERT INTO contact_messages (contact, seq, agency, by_key, sealed) VALUES ($1, $2, $3, $4, $5)`,
+		c.ID, c.LastSeq, c.Agency, byKey, b)
+	return err
+}
+
+// conversation gives the lines after a number, oldest first: the whole of it
+// with 0, and after a broken line just what was missed.
+func (f *Feature) conversation(ctx context.Context, tx *db.Tx, c row, key seal.Key, after int64) (list []Message, err error) {
+	defer errs.Wrap(&err, "contact.conversation")
+	rows, err := tx.Query(ctx, `SELECT seq, by_key, sealed FROM contact_messages WHERE contact = $1 AND seq > $2 ORDER BY seq LIMIT $3`, c.ID, after, maxLines)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	pair, err := key.Pair()
+	if err != nil {
+		return nil, err
+	}
+	next := after + 1
+	for rows.Next() {
+		var m Message
+		var byKey int64
+		var sealed, b []byte
+		if err := rows.Scan(&m.Seq, &byKey, &sealed); err != nil {
+			return nil, err
+		}
+		at := c.place(messageTable, itoa(m.Seq))
+		if byKey != 0 {
+			b, err = key.Open(at, sealed)
+		} else {
+			b, err = pair.Open(at, sealed)
+		}
+		if err != nil {
+			return nil, err
+		}
+		if err := json.Unmarshal(b, &m); err != nil {
+			return nil, err
+		}
+		if byKey == 0 && m.Kind != In {
+			return nil, seal.ErrSealed // anybody can seal to the public half, so it speaks for none of ours
+		}
+		if m.Seq != next {
+			list = append(list, gap(next))
+		}
+		next = m.Seq + 1
+		list = append(list, m)
+	}
+	if next <= c.LastSeq && len(list) < maxLines {
+		list = append(list, gap(next))
+	}
+	return list, rows.Err()
+}
+
+// maxLines bounds what one page opens.
+const maxLines = 5000
+
+// gap stands where a line was taken out of the database: a conversation is
+// never shown as whole when it is not.
+func gap(seq int64) Message { return Message{Seq: seq, Kind: Log, Text: "missing"} }

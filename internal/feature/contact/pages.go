@@ -1,0 +1,65 @@
+package contact
+
+import (
+	"embed"
+	"io/fs"
+
+	"github.com/clew-hotline/clew/internal/core/staff"
+	"github.com/clew-hotline/clew/internal/platform/web"
+	"github.com/clew-hotline/clew/internal/platform/web/desk"
+)
+
+//go:embed pages/*.html words/*.json assets/*
+var consoleFiles embed.FS
+
+// Words are the catalogs of the console's pages about contacts, and the words
+// of every code and error of this package.
+func Words() fs.FS { return consoleFolder("words") }
+
+// Assets are the style sheet and the script of the console's pages about
+// contacts.
+func Assets() fs.FS { return consoleFolder("assets") }
+
+func consoleFolder(name string) fs.FS {
+	sub, err := fs.Sub(consoleFiles, name)
+	if err != nil {
+		panic(err) // the folder is embedded
+	}
+	return sub
+}
+
+// UsePages makes the console's pages ready on a server whose words and assets
+// hold [Words] and [Assets].
+func (f *Feature) UsePages(s *web.Server) (err error) {
+	f.Web = s
+	f.pages, err = s.NewPages(nil, desk.Pages, consoleFolder("pages"))
+	return err
+}
+
+// Routes are the console's pages about contacts. A search for services is a
+// POST although it changes nothing: what somebody needs, and where, belongs in
+// no address.
+func (f *Feature) Routes() []web.Route {
+	return []web.Route{
+		{Pattern: "GET /staff/queue", Access: staff.ReadQueue, Handle: f.showQueue},
+		{Pattern: "GET /staff/queue/list", Access: staff.ReadQueue, Handle: f.showQueueList},
+		{Pattern: "POST /staff/contacts/next", Access: staff.WriteContact, Handle: f.postNext},
+		{Pattern: "GET /staff/contacts/next", Access: staff.ReadQueue, Handle: f.toQueue},
+		{Pattern: "GET /staff/contacts/new", Access: staff.WriteContact, Handle: f.showNew},
+		{Pattern: "POST /staff/contacts/new", Access: staff.WriteContact, Handle: f.postNew},
+		{Pattern: "GET /staff/contacts/{id}", Access: staff.ReadContact, Handle: f.showContact},
+		{Pattern: "GET /staff/contacts/{id}/lines", Access: staff.ReadContact, Handle: f.showLines},
+		{Pattern: "GET /staff/contacts/{id}/help", Access: staff.ReadContact, Handle: f.showHelp},
+		{Pattern: "POST /staff/contacts/{id}/services", Access: staff.ReadContact, Handle: f.postServices},
+		{Pattern: "POST /staff/contacts/{id}/take", Access: staff.WriteContact, Handle: f.postTake},
+		{Pattern: "POST /staff/contacts/{id}/say", Access: staff.WriteContact, Handle: f.postSay},
+		{Pattern: "POST /staff/contacts/{id}/draft", Access: staff.WriteContact, Handle: f.postDraft},
+		{Pattern: "POST /staff/contacts/{id}/record", Access: staff.WriteContact, Handle: f.postRecord},
+		{Pattern: "POST /staff/contacts/{id}/close", Access: staff.WriteContact, Handle: f.postClose},
+		{Pattern: "POST /staff/contacts/{id}/return", Access: staff.WriteContact, Handle: f.postReturn},
+		{Pattern: "POST /staff/contacts/{id}/assign", Access: staff.WriteContact, Handle: f.postAssign},
+		{Pattern: "GET /staff/contacts/{id}/{form}", Access: staff.ReadContact, Handle: f.toContact},
+		{Pattern: "GET /staff/floor", Access: staff.ReadFloor, Handle: f.showFloor},
+		{Pattern: "GET /staff/floor/now", Access: staff.ReadFloor, Handle: f.showFloorNow},
+	}
+}
