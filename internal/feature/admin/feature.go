@@ -1,0 +1,60 @@
+package admin
+
+import (
+	"context"
+	"embed"
+	"io/fs"
+	"time"
+
+	"github.com/clew-hotline/clew/internal/platform/db"
+	"github.com/clew-hotline/clew/internal/platform/web"
+	"github.com/clew-hotline/clew/internal/platform/web/desk"
+)
+
+//go:embed pages/*.html words/*.json migrations/*.sql
+var files embed.FS
+
+var (
+	// Words are the catalogs of these pages.
+	Words = sub("words")
+	// Migrations are the tables of the hotline's own facts.
+	Migrations = db.Migrations{Name: "admin", FS: sub("migrations")}
+)
+
+func sub(dir string) fs.FS {
+	f, err := fs.Sub(files, dir)
+	if err != nil {
+		panic(err) // the folder is embedded
+	}
+	return f
+}
+
+// Hub passes hints; platform/live has one.
+type Hub interface {
+	Publish(tx *db.Tx, topic string)
+	Subscribe(ctx context.Context, topics ...string) <-chan string
+}
+
+// Feature is the administration of one agency.
+type Feature struct {
+	db     *db.DB
+	hub    Hub
+	web    *web.Server
+	agency string
+	pages  *web.Pages
+	turns  chan struct{} // who may wait for a sign-in at once
+
+	recheck time.Duration // how often a stream asks whether its session still is one
+}
+
+// maxSignIns bounds how many sign-ins wait for their turn at stretching a pass
+// phrase. Beyond it the answer is "busy", so that guessing fills no memory.
+const maxSignIns = 32
+
+// New makes the feature on a server whose Words and Assets hold those of this
+// package and of the desk.
+func New(server *web.Server, d *db.DB, hub Hub, agency string) (f *Feature, err error) {
+	f = &Feature{db: d, hub: hub, web: server, agency: agency, turns: make(chan struct{}, maxSignIns), recheck: recheck}
+	f.pages, err = server.NewPages(nil, desk.Pages, sub("pages"))
+	return f, err
+}

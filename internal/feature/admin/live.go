@@ -1,0 +1,84 @@
+package admin
+
+import (
+	"context"
+	"net/http"
+	"strings"
+	"time"
+
+	"github.com/clew-hotline/clew/internal/core/staff"
+	"github.com/clew-hotline/clew/internal/lib/errs"
+	"github.com/clew-hotline/clew/internal/platform/web"
+)
+
+// recheck is how long a session that ended may go on hearing hints.
+const recheck = 30 * time.Second
+
+func peopleTopic(agency string) string { return "people:" + agency }
+
+// topics are what somebody may hear of. That a contact exists is as secret as
+// what it says, so who may not read contacts hears of none.
+func topics(s *staff.Session) []string {
+	agency := s.Person.Agency
+	var list []string
+	if s.May(staff.ReadQueue) {
+		list = append(list, "queue:"+agency, "new:"+agency)
+	}
+	if s.May(staff.ReadContact) {
+		list = append(list, "contact:"+agency+":*")
+	}
+	if s.May(staff.AdmitStaff) || s.May(staff.ManageStaff) || s.May(staff.ReadFloor) {
+		list = append(list, peopleTopic(agency))
+	}
+	return list
+}
+
+// neutral takes the agency out of a topic: "contact:a:x" is "contact:x",
+// "queue:a" is "queue". A topic of no agency, as the hub gives after a broken
+// line, is about everything.
+func neutral(topic, agency string) string {
+	kind, rest, found := strings.Cut(topic, ":")
+	if !found {
+		return "*"
+	}
+	id := strings.TrimPrefix(strings.TrimPrefix(rest, agency), ":")
+	if id == "" {
+		return kind
+	}
+	return kind + ":" + id
+}
+
+// live streams hints as server-sent events: "data: queue". It ends with the
+// session, also when somebody else ends that.
+func (f *Feature) live(w http.ResponseWriter, r *http.Request) error {
+	s := staff.From(r.Context())
+	ctx, cancel := context.WithCancel(r.Context())
+	defer cancel()
+	hints := f.hub.Subscribe(ctx, topics(s)...)
+	out := make(chan string)
+	go func() {
+		defer cancel()
+		again := time.NewTicker(f.recheck)
+		defer again.Stop()
+		for {
+			select {
+			case <-ctx.Done():
+				return
+			case <-again.C:
+				if _, err := staff.Current(r, f.db); errs.Is(err, errs.Unauthenticated) {
+					return
+				}
+			case topic, open := <-hints:
+				if !open {
+					return
+				}
+				select {
+				case out <- neutral(topic, s.Person.Agency):
+				case <-ctx.Done():
+					return
+				}
+			}
+		}
+	}()
+	return web.Events(w, r.WithContext(ctx), out)
+}

@@ -1,0 +1,104 @@
+package admin
+
+import (
+	"bufio"
+	"context"
+	"net/http"
+	"net/http/httptest"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/clew-hotline/clew/internal/core/staff"
+	"github.com/clew-hotline/clew/internal/platform/db"
+	"github.com/clew-hotline/clew/internal/platform/live"
+)
+
+func TestNeutral(t *testing.T) {
+	for topic, want := range map[string]string{
+		"queue:" + agency: "queue", "new:" + agency: "new", "people:" + agency: "people",
+		"contact:" + agency + ":c1": "contact:c1", live.Resync: "*",
+	} {
+		if got := neutral(topic, agency); got != want {
+			t.Errorf("neutral(%q) = %q, want %q", topic, got, want)
+		}
+	}
+}
+
+// That a contact exists is told to nobody who may not read contacts.
+func TestTopics(t *testing.T) {
+	for _, role := range staff.Roles {
+		list := topics(&staff.Session{Person: staff.Person{Agency: agency, Role: role}})
+		for _, topic := range list {
+			if !strings.Contains(topic, ":"+agency) {
+				t.Errorf("%s hears of other agencies: %s", role, topic)
+			}
+			if strings.HasPrefix(topic, "contact:") && !role.May(staff.ReadContact) || strings.HasPrefix(topic, "queue:") && !role.May(staff.ReadQueue) {
+				t.Errorf("%s hears of %s", role, topic)
+			}
+		}
+		if role == staff.Advocate && !slices.Contains(list, "new:"+agency) {
+			t.Error("an advocate does not hear that something came")
+		}
+	}
+}
+
+// The stream goes on behind the locked screen and ends with the session.
+func TestLive(t *testing.T) {
+	h := open(t)
+	h.feature.recheck = 20 * time.Millisecond
+	server := httptest.NewServer(h.handler)
+	defer server.Close()
+	b := h.signedIn(staff.Advocate)
+	want(t, b.post("/staff/lock"), http.StatusSeeOther)
+
+	ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
+	defer cancel()
+	r, err := http.NewRequestWithContext(ctx, http.MethodGet, server.URL+"/staff/live", nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	r.AddCookie(&http.Cookie{Name: staff.CookieName, Value: b.cookie})
+	res, err := http.DefaultClient.Do(r)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer res.Body.Close()
+	if res.StatusCode != http.StatusOK || res.Header.Get("Content-Type") != "text/event-stream" {
+		t.Fatalf("stream is %d %s", res.StatusCode, res.Header.Get("Content-Type"))
+	}
+	hub := h.feature.hub
+	h.update(func(_ context.Context, tx *db.Tx) error {
+		for _, topic := range []string{"queue:other", "new:other", "contact:other:c9", "people:" + agency, "queue:" + agency, "contact:" + agency + ":c1", "new:" + agency} {
+			hub.Publish(tx, topic)
+		}
+		return nil
+	})
+	var got []string
+	lines := bufio.NewScanner(res.Body)
+	for len(got) < 3 && lines.Scan() {
+		if hint, ok := strings.CutPrefix(lines.Text(), "data: "); ok && hint != "*" {
+			got = append(got, hint)
+		}
+	}
+	slices.Sort(got)
+	if want := []string{"contact:c1", "new", "queue"}; !slices.Equal(got, want) {
+		t.Errorf("heard %v, want %v", got, want)
+	}
+
+	if w := b.post("/staff/signout"); w.Code != http.StatusSeeOther {
+		t.Fatalf("signing out: %d", w.Code)
+	}
+	for lines.Scan() { // until the server ends it
+		if strings.HasPrefix(lines.Text(), "data: contact") {
+			t.Error("somebody who signed out hears of a contact")
+		}
+	}
+	if ctx.Err() != nil {
+		t.Error("the stream goes on after the session")
+	}
+
+	stranger := h.browser()
+	want(t, stranger.get("/staff/live"), http.StatusSeeOther, "/staff/signin")
+}

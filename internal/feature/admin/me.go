@@ -1,0 +1,101 @@
+package admin
+
+import (
+	"context"
+	"net/http"
+
+	"github.com/clew-hotline/clew/internal/core/keyring"
+	"github.com/clew-hotline/clew/internal/core/staff"
+	"github.com/clew-hotline/clew/internal/lib/errs"
+	"github.com/clew-hotline/clew/internal/lib/i18n"
+	"github.com/clew-hotline/clew/internal/platform/db"
+	"github.com/clew-hotline/clew/internal/platform/web"
+)
+
+// firstPages are tried in this order: where each role's work begins.
+var firstPages = []struct {
+	need web.Access
+	page string
+}{
+	{staff.ReadQueue, "/staff/queue"},
+	{staff.ReadReferral, "/staff/referrals"},
+	{staff.EditDirectory, "/staff/directory"},
+	{staff.ReadStats, "/staff/figures"},
+	{staff.EditSettings, "/staff/settings"},
+	{staff.ReadDirectory, "/staff/directory"},
+}
+
+// first sends somebody to where their work begins.
+func (f *Feature) first(w http.ResponseWriter, r *http.Request) error {
+	s := staff.From(r.Context())
+	for _, first := range firstPages {
+		if s.May(first.need) {
+			return web.Redirect(w, first.page)
+		}
+	}
+	return web.Redirect(w, "/staff/me")
+}
+
+// me shows somebody's own account and what their browser does for them.
+func (f *Feature) me(w http.ResponseWriter, r *http.Request) error {
+	s := staff.From(r.Context())
+	data := struct {
+		Name, Role string
+		State      string // of their admission
+	}{s.Name(), s.RoleName(), ""}
+	err := f.db.View(r.Context(), func(ctx context.Context, tx *db.Tx) error {
+		group, err := keyring.Find(ctx, tx, f.agency, keyring.Intake)
+		if err != nil {
+			return err
+		}
+		members, err := group.Members(ctx, tx)
+		data.State = admission(s.Person, members)
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	return f.pages.Render(w, r, http.StatusOK, "me", data)
+}
+
+// setPresence takes presence and back.
+func (f *Feature) setPresence(w http.ResponseWriter, r *http.Request) error {
+	s := staff.From(r.Context())
+	form, err := web.Form(w, r)
+	if err != nil {
+		return err
+	}
+	p := staff.Presence(form.Get("presence"))
+	err = f.db.Update(r.Context(), func(ctx context.Context, tx *db.Tx) error {
+		f.hub.Publish(tx, peopleTopic(f.agency))
+		return s.SetPresence(ctx, tx, p)
+	})
+	if err != nil {
+		return err
+	}
+	back := onDesk(form.Get("back"))
+	if r.Header.Get("Hx-Request") == "" {
+		return web.Redirect(w, back)
+	}
+	return f.pages.Part(w, r, "presence", "changed", map[string]any{"Now": p, "Back": back})
+}
+
+// setLanguage takes language and back.
+func (f *Feature) setLanguage(w http.ResponseWriter, r *http.Request) error {
+	s := staff.From(r.Context())
+	form, err := web.Form(w, r)
+	if err != nil {
+		return err
+	}
+	lang := form.Get("language")
+	if !i18n.Known(lang) {
+		return errs.In("language", "error.invalid")
+	}
+	err = f.db.Update(r.Context(), func(ctx context.Context, tx *db.Tx) error {
+		return staff.SetLanguage(ctx, tx, f.agency, s.Person.ID, lang)
+	})
+	if err != nil {
+		return err
+	}
+	return web.Redirect(w, onDesk(form.Get("back")))
+}

@@ -1,0 +1,117 @@
+package admin
+
+import (
+	"net/http"
+	"strings"
+	"testing"
+
+	"github.com/clew-hotline/clew/internal/core/staff"
+)
+
+func TestFirstPage(t *testing.T) {
+	h := open(t)
+	for role, page := range map[staff.Role]string{
+		staff.Advocate: "/staff/queue", staff.Supervisor: "/staff/queue", staff.CaseManager: "/staff/referrals",
+		staff.Curator: "/staff/directory", staff.Analyst: "/staff/figures", staff.Administrator: "/staff/settings",
+		staff.Volunteer: "/staff/directory", staff.Partner: "/staff/me",
+	} {
+		w := h.signedIn(role).get("/staff/")
+		if got := w.Header().Get("Location"); got != page {
+			t.Errorf("%s begins at %q, want %q", role, got, page)
+		}
+	}
+	want(t, h.browser().get("/staff"), http.StatusSeeOther, "/staff/")
+}
+
+func TestMe(t *testing.T) {
+	h := open(t)
+	want(t, h.signedIn(staff.Supervisor).get("/staff/me"), http.StatusOK, "Can open", "data-try-alert")
+	want(t, h.signedIn(staff.Advocate).get("/staff/me"), http.StatusOK, "Ask a supervisor to admit you.")
+	b := h.signedIn(staff.Analyst)
+	want(t, b.get("/staff/me"), http.StatusOK, "Not part of the role", "Analyst")
+	want(t, b.post("/staff/language", "language", "ar", "back", "/staff/me"), http.StatusSeeOther, "/staff/me")
+	want(t, b.get("/staff/me"), http.StatusOK, `<html lang="ar" dir="rtl">`)
+	// An error too is in the person's language.
+	want(t, b.post("/staff/language", "language", "xx"), http.StatusUnprocessableEntity, `<html lang="ar" dir="rtl">`)
+	want(t, b.get("/staff/people"), http.StatusNotFound, `<html lang="ar" dir="rtl">`)
+}
+
+func TestPresence(t *testing.T) {
+	h := open(t)
+	b := h.signedIn(staff.Advocate)
+	want(t, b.post("/staff/presence", "presence", "break", "back", "/staff/me"), http.StatusSeeOther, "/staff/me")
+	want(t, b.get("/staff/me"), http.StatusOK, "dot-break")
+	want(t, b.post("/staff/presence", "presence", "dancing"), http.StatusUnprocessableEntity)
+	b.script = true
+	w := b.post("/staff/presence", "presence", "wrap_up", "back", "/staff/me")
+	want(t, w, http.StatusOK, `id="presence"`, "dot-wrap_up")
+	if strings.Contains(w.Body.String(), "<html") {
+		t.Error("a script got a whole page")
+	}
+}
+
+// Who may not do a thing learns only that there is no such page.
+func TestRoles(t *testing.T) {
+	h := open(t)
+	id := h.people[staff.Advocate].ID
+	routes := []struct {
+		method, path string
+		may          map[staff.Role]bool
+	}{
+		{"GET", "/staff/people", map[staff.Role]bool{staff.Administrator: true}},
+		{"POST", "/staff/people", map[staff.Role]bool{staff.Administrator: true}},
+		{"POST", "/staff/people/" + id + "/disable", map[staff.Role]bool{staff.Administrator: true}},
+		{"POST", "/staff/people/" + id + "/enable", map[staff.Role]bool{staff.Administrator: true}},
+		{"GET", "/staff/settings", map[staff.Role]bool{staff.Administrator: true}},
+		{"GET", "/staff/settings/general", map[staff.Role]bool{staff.Administrator: true}},
+		{"POST", "/staff/settings/general", map[staff.Role]bool{staff.Administrator: true}},
+		{"GET", "/staff/settings/in/ru", map[staff.Role]bool{staff.Administrator: true}},
+		{"POST", "/staff/settings/in/ru", map[staff.Role]bool{staff.Administrator: true}},
+		{"POST", "/staff/settings/public/ru", map[staff.Role]bool{staff.Administrator: true}},
+		{"GET", "/staff/waiting", map[staff.Role]bool{staff.Supervisor: true}},
+		{"POST", "/staff/waiting/nobody", nil},
+	}
+	for _, role := range staff.Roles {
+		b := h.signedIn(role)
+		missing := b.get("/staff/there/is/no/such/page")
+		for _, route := range routes {
+			w := b.get(route.path)
+			if route.method == "POST" {
+				w = b.post(route.path)
+			}
+			if got := w.Code != http.StatusNotFound; got != route.may[role] {
+				t.Errorf("%s %s as %s: %d", route.method, route.path, role, w.Code)
+			}
+			if w.Code == http.StatusNotFound && missing.Code != http.StatusNotFound {
+				t.Errorf("a page that is not there is answered with %d", missing.Code)
+			}
+		}
+	}
+	stranger := h.browser()
+	for _, route := range routes {
+		w := stranger.get(route.path)
+		if route.method == "POST" {
+			w = stranger.post(route.path)
+		}
+		want(t, w, http.StatusSeeOther, "/staff/signin")
+	}
+}
+
+func TestHeaders(t *testing.T) {
+	h := open(t)
+	b := h.signedIn(staff.Administrator)
+	for _, path := range []string{"/staff/signin", "/staff/me", "/staff/people", "/staff/settings", "/staff/settings/general", "/staff/settings/in/ar", "/staff/none"} {
+		w := b.get(path)
+		for name, part := range map[string]string{
+			"Content-Security-Policy": "default-src 'none'", "Cache-Control": "no-store", "Referrer-Policy": "no-referrer",
+			"X-Frame-Options": "DENY", "X-Content-Type-Options": "nosniff",
+		} {
+			if !strings.Contains(w.Header().Get(name), part) {
+				t.Errorf("%s: %s is %q", path, name, w.Header().Get(name))
+			}
+		}
+		if csp := w.Header().Get("Content-Security-Policy"); strings.Contains(csp, "unsafe") || strings.Contains(csp, "*") {
+			t.Errorf("%s: policy is %q", path, csp)
+		}
+	}
+}

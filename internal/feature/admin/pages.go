@@ -1,0 +1,70 @@
+package admin
+
+import (
+	"net/http"
+
+	"github.com/clew-hotline/clew/internal/core/staff"
+	"github.com/clew-hotline/clew/internal/lib/errs"
+	"github.com/clew-hotline/clew/internal/lib/i18n"
+	"github.com/clew-hotline/clew/internal/platform/web"
+)
+
+// Routes are the pages of this feature. What carries staff.Watch works while
+// the screen is locked and counts as no deed.
+func (f *Feature) Routes() []web.Route {
+	return []web.Route{
+		{Pattern: "GET /staff", Access: web.Public, Handle: toDesk},
+		{Pattern: "GET /staff/{$}", Access: staff.OpenDesk, Handle: f.first},
+		{Pattern: "/staff/", Access: staff.OpenDesk, Handle: nowhere},
+		{Pattern: "GET /staff/signin", Access: web.Public, Handle: f.signInPage},
+		{Pattern: "POST /staff/signin", Access: web.Public, Handle: f.signIn},
+		{Pattern: "GET /staff/unlock", Access: staff.Watch, Handle: f.unlockPage},
+		{Pattern: "POST /staff/unlock", Access: staff.Watch, Handle: f.unlock},
+		{Pattern: "POST /staff/lock", Access: staff.Watch, Handle: f.lock},
+		{Pattern: "POST /staff/signout", Access: staff.Watch, Handle: f.signOut},
+		{Pattern: "GET /staff/live", Access: staff.Watch, Handle: f.live},
+		{Pattern: "POST /staff/here", Access: staff.OpenDesk, Handle: here},
+
+		{Pattern: "GET /staff/passphrase", Access: staff.ChangePassphrase, Handle: f.passphrasePage},
+		{Pattern: "POST /staff/passphrase", Access: staff.ChangePassphrase, Handle: f.changePassphrase},
+		{Pattern: "GET /staff/me", Access: staff.OpenDesk, Handle: f.me},
+		{Pattern: "POST /staff/presence", Access: staff.OpenDesk, Handle: f.setPresence},
+		{Pattern: "POST /staff/language", Access: staff.OpenDesk, Handle: f.setLanguage},
+
+		{Pattern: "GET /staff/people", Access: staff.ManageStaff, Handle: f.people},
+		{Pattern: "POST /staff/people", Access: staff.ManageStaff, Handle: f.addPerson},
+		{Pattern: "POST /staff/people/{id}/disable", Access: staff.ManageStaff, Handle: f.disable},
+		{Pattern: "POST /staff/people/{id}/enable", Access: staff.ManageStaff, Handle: f.enable},
+		{Pattern: "GET /staff/waiting", Access: staff.AdmitStaff, Handle: f.waiting},
+		{Pattern: "POST /staff/waiting/{id}", Access: staff.AdmitStaff, Handle: f.admit},
+
+		{Pattern: "GET /staff/settings", Access: staff.EditSettings, Handle: f.settings},
+		{Pattern: "GET /staff/settings/general", Access: staff.EditSettings, Handle: f.generalPage},
+		{Pattern: "POST /staff/settings/general", Access: staff.EditSettings, Handle: f.saveGeneral},
+		{Pattern: "GET /staff/settings/in/{lang}", Access: staff.EditSettings, Handle: f.localPage},
+		{Pattern: "POST /staff/settings/in/{lang}", Access: staff.EditSettings, Handle: f.saveLocal},
+		{Pattern: "POST /staff/settings/public/{lang}", Access: staff.EditSettings, Handle: f.setPublic},
+	}
+}
+
+// words speak the language in which a request is answered.
+func (f *Feature) words(r *http.Request) *i18n.Printer { return f.web.Words.For(f.web.Lang(r)) }
+
+// complaint is what a form says of an error: the field and the sentence. An
+// error that is none of the person's doing is given back.
+func (f *Feature) complaint(r *http.Request, err error) (wrong map[string]string, other error) {
+	e := errs.Of(err)
+	switch e.Kind {
+	case errs.Invalid, errs.Conflict, errs.TooLarge:
+		return map[string]string{e.Field: f.words(r).T(e.Word)}, nil
+	default:
+		return nil, err
+	}
+}
+
+func toDesk(w http.ResponseWriter, _ *http.Request) error { return web.Redirect(w, "/staff/") }
+
+// nowhere answers for every address of the desk that is none. It asks who is
+// there like any other, so that what is not there and what somebody may not
+// see are one answer.
+func nowhere(http.ResponseWriter, *http.Request) error { return errs.New(errs.NotFound, "", nil) }

@@ -1,0 +1,155 @@
+package admin
+
+import (
+	"context"
+	"errors"
+	"net/http"
+
+	"github.com/clew-hotline/clew/internal/core/staff"
+	"github.com/clew-hotline/clew/internal/lib/errs"
+	"github.com/clew-hotline/clew/internal/lib/seal"
+	"github.com/clew-hotline/clew/internal/lib/text"
+	"github.com/clew-hotline/clew/internal/platform/db"
+	"github.com/clew-hotline/clew/internal/platform/web"
+)
+
+// sameOrigin guards the sign-in, which is public and sets a cookie: no other
+// site may sign somebody in as somebody else.
+var sameOrigin = http.NewCrossOriginProtection()
+
+// door is what the sign-in and unlock pages show.
+type door struct {
+	Name, Next, Wrong string
+}
+
+func (f *Feature) signInPage(w http.ResponseWriter, r *http.Request) error {
+	if s, err := staff.Current(r, f.db); err == nil && !s.Locked() {
+		return web.Redirect(w, onDesk(r.URL.Query().Get("next")))
+	}
+	return f.pages.Render(w, r, http.StatusOK, "signin", door{Next: onDesk(r.URL.Query().Get("next"))})
+}
+
+// signIn takes name, passphrase and next.
+func (f *Feature) signIn(w http.ResponseWriter, r *http.Request) error {
+	if err := sameOrigin.Check(r); err != nil {
+		return errs.New(errs.NotFound, "", err)
+	}
+	form, err := web.Form(w, r)
+	if err != nil {
+		return err
+	}
+	name, next := text.Line(form.Get("name")), onDesk(form.Get("next"))
+	person, pair, err := f.open(r.Context(), name, form.Get("passphrase"))
+	if errs.Is(err, errs.Unauthenticated) {
+		return f.pages.Render(w, r, http.StatusUnauthorized, "signin", door{text.Cut(name, 100), next, f.words(r).T("staff.error.signin")})
+	}
+	if err != nil {
+		return err
+	}
+	var token string
+	err = f.db.Update(r.Context(), func(ctx context.Context, tx *db.Tx) (err error) {
+		// A session that this browser had before ends: two people at one
+		// screen do not hold two keys.
+		if old, err := staff.Find(ctx, tx, staff.Token(r)); err == nil {
+			if err := old.SignOut(ctx, tx); err != nil {
+				return err
+			}
+		}
+		f.hub.Publish(tx, peopleTopic(f.agency))
+		token, err = staff.SignIn(ctx, tx, person, pair)
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	staff.SetCookie(w, token)
+	return web.Redirect(w, next)
+}
+
+// open opens an account's key, in its turn.
+func (f *Feature) open(ctx context.Context, name, passphrase string) (staff.Person, *seal.Pair, error) {
+	select {
+	case f.turns <- struct{}{}:
+		defer func() { <-f.turns }()
+	default:
+		return staff.Person{}, nil, errs.New(errs.Busy, "", errors.New("too many sign-ins wait"))
+	}
+	return staff.Unlock(ctx, f.db, f.agency, name, passphrase)
+}
+
+func (f *Feature) unlockPage(w http.ResponseWriter, r *http.Request) error {
+	s, next := staff.From(r.Context()), onDesk(r.URL.Query().Get("next"))
+	if !s.Locked() {
+		return web.Redirect(w, next)
+	}
+	return f.pages.Render(w, r, http.StatusOK, "unlock", door{Name: s.Name(), Next: next})
+}
+
+// unlock takes passphrase and next. It opens only the account whose session
+// it is.
+func (f *Feature) unlock(w http.ResponseWriter, r *http.Request) error {
+	s := staff.From(r.Context())
+	form, err := web.Form(w, r)
+	if err != nil {
+		return err
+	}
+	next := onDesk(form.Get("next"))
+	pair, err := s.Unlock(r.Context(), f.db, form.Get("passphrase"))
+	if errs.Is(err, errs.Unauthenticated) {
+		return f.pages.Render(w, r, http.StatusUnauthorized, "unlock", door{s.Name(), next, f.words(r).T("admin.unlock.wrong")})
+	}
+	if err != nil {
+		return err
+	}
+	err = f.db.Update(r.Context(), func(ctx context.Context, tx *db.Tx) error {
+		if s.Presence == staff.Away { // which is what the idle lock made of it
+			if err := s.SetPresence(ctx, tx, staff.Ready); err != nil {
+				return err
+			}
+		}
+		f.hub.Publish(tx, peopleTopic(f.agency))
+		return s.Resume(ctx, tx, staff.Token(r), pair)
+	})
+	if err != nil {
+		return err
+	}
+	return web.Redirect(w, next)
+}
+
+// lock drops the key. A page whose person went away calls it by itself.
+func (f *Feature) lock(w http.ResponseWriter, r *http.Request) error {
+	s := staff.From(r.Context())
+	form, err := web.Form(w, r)
+	if err != nil && !errs.Is(err, errs.Unsupported) && !errs.Is(err, errs.Invalid) {
+		return err
+	}
+	if err := f.db.Update(r.Context(), s.Lock); err != nil {
+		return err
+	}
+	if r.Header.Get("X-Background") != "" {
+		w.WriteHeader(http.StatusNoContent)
+		return nil
+	}
+	return web.Redirect(w, "/staff/unlock?next="+onDesk(form.Get("back")))
+}
+
+func (f *Feature) signOut(w http.ResponseWriter, r *http.Request) error {
+	s := staff.From(r.Context())
+	err := f.db.Update(r.Context(), func(ctx context.Context, tx *db.Tx) error {
+		f.hub.Publish(tx, peopleTopic(f.agency))
+		return s.SignOut(ctx, tx)
+	})
+	if err != nil {
+		return err
+	}
+	staff.SetCookie(w, "")
+	w.Header().Set("Clear-Site-Data", `"cache"`)
+	return web.Redirect(w, "/staff/signin")
+}
+
+// here is a page's word that somebody types or reads: the guard has noted
+// the deed.
+func here(w http.ResponseWriter, _ *http.Request) error {
+	w.WriteHeader(http.StatusNoContent)
+	return nil
+}

@@ -1,0 +1,176 @@
+package admin
+
+import (
+	"net/http"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/clew-hotline/clew/internal/core/staff"
+)
+
+func TestSignIn(t *testing.T) {
+	h := open(t)
+	b := h.browser()
+	want(t, b.get("/staff/queue-of-nobody"), http.StatusSeeOther, "/staff/signin?next=%2Fstaff%2Fqueue-of-nobody") // which pages there are, one learns inside
+	want(t, b.get("/staff/people"), http.StatusSeeOther, "/staff/signin?next=%2Fstaff%2Fpeople")
+	want(t, b.get("/staff/signin?next=/staff/people"), http.StatusOK,
+		`name="next" value="/staff/people"`, `autocomplete="username"`, `autocomplete="current-password"`, `type="password"`)
+
+	wrongPhrase := b.post("/staff/signin", "name", "administrator", "passphrase", "wrong horse battery")
+	wrongName := b.post("/staff/signin", "name", "nobodyatall", "passphrase", passphrase)
+	want(t, wrongPhrase, http.StatusUnauthorized, "The name or the pass phrase is not right.")
+	if got := strings.ReplaceAll(wrongName.Body.String(), "nobodyatall", "administrator"); wrongName.Code != wrongPhrase.Code || stripTime(got) != stripTime(wrongPhrase.Body.String()) {
+		t.Error("a wrong name is answered unlike a wrong pass phrase")
+	}
+	if strings.Contains(wrongPhrase.Body.String(), "wrong horse") {
+		t.Error("the pass phrase came back in the page")
+	}
+	if b.cookie != "" {
+		t.Error("a refused sign-in set a cookie")
+	}
+
+	w := b.post("/staff/signin", "name", " administrator ", "passphrase", passphrase, "next", "/staff/people")
+	want(t, w, http.StatusSeeOther, "/staff/people")
+	c := w.Result().Cookies()[0]
+	if !c.Secure || !c.HttpOnly || c.SameSite != http.SameSiteStrictMode || c.Path != "/" || !strings.HasPrefix(c.Name, "__Host-") {
+		t.Errorf("cookie is %v", c)
+	}
+	want(t, b.get("/staff/people"), http.StatusOK, "People")
+	want(t, b.get("/staff/signin"), http.StatusSeeOther, "/staff/")
+
+	old := b.cookie
+	b.post("/staff/signin", "name", "supervisor", "passphrase", passphrase)
+	was := &browser{h: h, site: "same-origin", cookie: old}
+	want(t, was.get("/staff/people"), http.StatusSeeOther, "/staff/signin")
+
+	want(t, b.post("/staff/signout"), http.StatusSeeOther, "/staff/signin")
+	if b.cookie != "" {
+		t.Error("signing out left the cookie")
+	}
+}
+
+// stripTime takes the moment out of a page.
+func stripTime(page string) string {
+	before, after, _ := strings.Cut(page, `data-now="`)
+	_, after, _ = strings.Cut(after, `"`)
+	return before + after
+}
+
+func TestSignInFromElsewhere(t *testing.T) {
+	h := open(t)
+	b := h.browser()
+	b.site = "cross-site"
+	want(t, b.post("/staff/signin", "name", "supervisor", "passphrase", passphrase), http.StatusNotFound)
+	if b.cookie != "" {
+		t.Error("another site signed somebody in")
+	}
+	victim := h.signedIn(staff.Administrator)
+	victim.site = "cross-site"
+	for _, path := range []string{
+		"/staff/lock", "/staff/signout", "/staff/unlock", "/staff/presence", "/staff/language", "/staff/here", "/staff/people",
+		"/staff/people/" + h.people[staff.Advocate].ID + "/disable", "/staff/settings/general", "/staff/settings/public/en",
+	} {
+		want(t, victim.post(path, "presence", "break", "language", "pl", "on", "1", "sure", "1"), http.StatusNotFound)
+	}
+	victim.site = "same-origin"
+	want(t, victim.get("/staff/settings"), http.StatusOK, "Nothing was changed yet.")
+}
+
+func TestTooMuchAndNotAForm(t *testing.T) {
+	h := open(t)
+	b := h.browser()
+	want(t, b.post("/staff/signin", "name", strings.Repeat("x", 2<<20)), http.StatusRequestEntityTooLarge)
+	want(t, b.post("/staff/signin", "name", "\x00\xff\u202e", "passphrase", strings.Repeat("é", 5000)), http.StatusUnauthorized)
+	want(t, b.post("/staff/signin"), http.StatusUnauthorized)
+	for range maxSignIns {
+		h.feature.turns <- struct{}{}
+	}
+	want(t, b.post("/staff/signin", "name", "supervisor", "passphrase", passphrase), http.StatusTooManyRequests)
+}
+
+// Whoever floods the sign-in keeps nobody who is inside out of their screen.
+func TestFloodAtTheDoor(t *testing.T) {
+	h := open(t)
+	b := h.signedIn(staff.Supervisor)
+	want(t, b.post("/staff/lock"), http.StatusSeeOther, "/staff/unlock")
+	for range maxSignIns {
+		h.feature.turns <- struct{}{}
+	}
+	want(t, b.post("/staff/unlock", "passphrase", "wrong horse battery"), http.StatusUnauthorized)
+	want(t, b.post("/staff/unlock", "passphrase", passphrase, "next", "/staff/waiting"), http.StatusSeeOther, "/staff/waiting")
+}
+
+func TestLock(t *testing.T) {
+	h := open(t)
+	b := h.signedIn(staff.Supervisor)
+	want(t, b.get("/staff/waiting"), http.StatusOK)
+	want(t, b.post("/staff/lock", "back", "/staff/waiting"), http.StatusSeeOther, "/staff/unlock?next=/staff/waiting")
+
+	want(t, b.get("/staff/waiting"), http.StatusSeeOther, "/staff/unlock?next=%2Fstaff%2Fwaiting")
+	b.script = true
+	if w := b.get("/staff/waiting"); w.Code != http.StatusNoContent || w.Header().Get("Hx-Redirect") != "/staff/unlock" {
+		t.Errorf("a script was told %d %q", w.Code, w.Header().Get("Hx-Redirect"))
+	}
+	b.script = false
+	locked := b.get("/staff/unlock?next=/staff/waiting")
+	want(t, locked, http.StatusOK, `value="/staff/waiting"`, `data-locked`, `data-live-stream`, `value="supervisor" autocomplete="username"`)
+	if strings.Contains(locked.Body.String(), "top-nav") {
+		t.Error("the locked page shows the parts of the desk")
+	}
+	want(t, b.post("/staff/unlock", "passphrase", "wrong horse battery"), http.StatusUnauthorized, "not right")
+	want(t, b.get("/staff/waiting"), http.StatusSeeOther, "/staff/unlock")
+	want(t, b.post("/staff/unlock", "passphrase", passphrase, "next", "/staff/waiting"), http.StatusSeeOther, "/staff/waiting")
+	want(t, b.get("/staff/waiting"), http.StatusOK)
+	want(t, b.get("/staff/unlock"), http.StatusSeeOther, "/staff/")
+}
+
+// The screen locks by itself; what a page asks by itself does not keep it open.
+func TestIdle(t *testing.T) {
+	h := open(t)
+	b := h.signedIn(staff.Supervisor)
+	*h.clock += staff.Idle - time.Minute
+	b.quiet = true
+	want(t, b.get("/staff/waiting"), http.StatusOK)
+	*h.clock += 2 * time.Minute
+	want(t, b.get("/staff/waiting"), http.StatusSeeOther, "/staff/unlock")
+	b.quiet = false
+	want(t, b.get("/staff/waiting"), http.StatusSeeOther, "/staff/unlock")
+	want(t, b.post("/staff/unlock", "passphrase", passphrase), http.StatusSeeOther)
+	want(t, b.get("/staff/waiting"), http.StatusOK)
+
+	b.quiet = true
+	if w := b.post("/staff/lock"); w.Code != http.StatusNoContent {
+		t.Errorf("the page's own lock was answered with %d", w.Code)
+	}
+	want(t, b.get("/staff/waiting"), http.StatusSeeOther, "/staff/unlock")
+}
+
+func TestOnDesk(t *testing.T) {
+	for next, want := range map[string]string{
+		"/staff/queue":            "/staff/queue",
+		"/staff/contacts/ab12":    "/staff/contacts/ab12",
+		"/staff/":                 "/staff/",
+		"":                        "/staff/",
+		"/":                       "/staff/",
+		"//evil.example":          "/staff/",
+		"/staff//evil.example":    "/staff/",
+		"https://evil.example":    "/staff/",
+		`/\evil.example`:          "/staff/",
+		`/staff/\evil`:            "/staff/",
+		"/staff/../x":             "/staff/",
+		"/staff/queue?a=b":        "/staff/",
+		"/staff/%2e%2e/x":         "/staff/",
+		"/staff/a\r\nX: y":        "/staff/",
+		"/staff/live":             "/staff/",
+		"/staff/signout":          "/staff/",
+		"javascript:alert(1)":     "/staff/",
+		"/staff/" + longPath(400): "/staff/",
+	} {
+		if got := onDesk(next); got != want {
+			t.Errorf("onDesk(%q) = %q, want %q", next, got, want)
+		}
+	}
+}
+
+func longPath(n int) string { return strings.Repeat("x", n) }
