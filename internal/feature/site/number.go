@@ -1,0 +1,30 @@
+package site
+
+import (
+	"html/template"
+	"strings"
+
+	"github.com/clew-hotline/clew/internal/lib/i18n"
+)
+
+// Call is the main number to call, empty where there is none.
+func (p *page) Call() string {
+	if len(p.Facts.Numbers) == 0 {
+		return ""
+	}
+	return p.Facts.Numbers[0]
+}
+
+// Tel and SMS are addresses that a telephone dials or writes to.
+func (p *page) Tel(number string) template.URL { return dial("tel:", number) }
+func (p *page) SMS(number string) template.URL { return dial("sms:", number) }
+
+func dial(scheme, number string) template.URL {
+	return template.URL(scheme + strings.ReplaceAll(i18n.Dial(number), "#", "%23")) //nolint:gosec // digits only
+}
+
+// Digits is a number for people to read, in its own order also where the text
+// runs from right to left.
+func (p *page) Digits(number string) template.HTML {
+	return template.HTML(`<bdi dir="ltr">` + template.HTMLEscapeString(number) + `</bdi>`) //nolint:gosec // escaped
+}

@@ -1,0 +1,28 @@
+package site
+
+import "time"
+
+// OpenLine says in words whether somebody answers now, when that is known.
+func (p *page) OpenLine() string {
+	o := p.Facts.Opening
+	at := func(t time.Time) string {
+		t = p.zoned(t)
+		if t.Sub(p.zoned(time.Now())) > 20*time.Hour {
+			return p.W.Weekday(t.Weekday()) + " " + p.W.Time(t)
+		}
+		return p.W.Time(t)
+	}
+	switch {
+	case p.Facts.Always:
+		return p.W.T("site.home.open_always")
+	case !o.Known:
+		return ""
+	case o.Open && o.Until.IsZero():
+		return p.W.T("site.home.open")
+	case o.Open:
+		return p.W.T("site.home.open_until", "time", at(o.Until))
+	case o.Next.IsZero():
+		return p.W.T("site.home.closed")
+	}
+	return p.W.T("site.home.closed_until", "when", at(o.Next))
+}

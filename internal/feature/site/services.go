@@ -1,0 +1,122 @@
+package site
+
+import (
+	"net/http"
+	"slices"
+	"time"
+
+	"github.com/clew-hotline/clew/internal/lib/errs"
+	"github.com/clew-hotline/clew/internal/lib/text"
+	"github.com/clew-hotline/clew/internal/platform/web"
+)
+
+// Search is the answers to the three questions, each of which may be empty.
+type Search struct {
+	Lang    string
+	Country string
+	Place   string
+	Need    string
+	Group   string
+}
+
+// Found is what a search gives. Texts are in the reader's language where the
+// directory has them so.
+type Found struct {
+	PlaceUnknown bool
+	More         bool // there are more than shown
+	Services     []Service
+}
+
+// Service is one that a person has verified. An address that is confidential
+// is never in it.
+type Service struct {
+	Name, Organization string
+	About              string
+	Phones             []string
+	Site               string // https address
+	Address            string
+	Kilometres         int // 0: not known or here
+	Hours              string
+	Opening            Opening
+	Languages          []string // BCP 47
+	Cost, Papers, For  string   // in words; empty is not known
+	Why                []string // why it fits, in words
+	Checked            time.Time
+}
+
+type servicesPage struct {
+	Search
+	Needs, Groups []Choice
+	Asked         bool
+	Closed        bool // this hotline has no directory to search
+	Found         Found
+
+	site *Feature
+	page *page
+}
+
+// When writes the hour until which a service is open.
+func (s *servicesPage) When(t time.Time) string { return s.page.W.Time(s.site.zoned(t)) }
+
+// Date writes the day on which a service was last checked.
+func (s *servicesPage) Date(t time.Time) string { return s.page.W.Date(s.site.zoned(t)) }
+
+// Names writes languages in their own script.
+func (s *servicesPage) Names(codes []string) string {
+	return Facts{Languages: codes}.names(s.page.W)
+}
+
+func (f *Feature) services(r *http.Request, p *page) (*servicesPage, error) {
+	s := &servicesPage{site: f, page: p, Closed: f.FindServices == nil}
+	s.Lang, s.Country = p.W.Lang(), p.chosen
+	p.Body = s
+	if f.Choices == nil {
+		return s, nil
+	}
+	var err error
+	s.Needs, s.Groups, err = f.Choices(r.Context(), s.Lang)
+	return s, err
+}
+
+// openServices asks the three questions:
+//
+//	GET /services
+func (f *Feature) openServices(w http.ResponseWriter, r *http.Request, p *page) error {
+	if _, err := f.services(r, p); err != nil {
+		return err
+	}
+	return f.show(w, r, formStatus(r), p)
+}
+
+// postServices answers in place. It is a POST so that neither the place nor
+// the need is in an address that the browser keeps:
+//
+//	POST /services  place=…&need=…&group=…
+func (f *Feature) postServices(w http.ResponseWriter, r *http.Request, p *page) error {
+	values, err := web.Form(w, r)
+	if err != nil && errs.Of(err).Kind != errs.TooLarge {
+		return err
+	}
+	s, err := f.services(r, p)
+	if err != nil {
+		return err
+	}
+	s.Place = text.Cut(text.Line(values.Get("place")), limits["place"])
+	s.Need = chosen(values.Get("need"), s.Needs)
+	s.Group = chosen(values.Get("group"), s.Groups)
+	if s.Closed {
+		return f.show(w, r, http.StatusOK, p)
+	}
+	s.Asked = true
+	if s.Found, err = f.FindServices(r.Context(), s.Search); err != nil {
+		return err
+	}
+	return f.show(w, r, http.StatusOK, p)
+}
+
+func chosen(value string, from []Choice) string {
+	if slices.ContainsFunc(from, func(c Choice) bool { return c.Value == value }) {
+		return value
+	}
+	return ""
+}
