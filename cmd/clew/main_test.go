@@ -1,0 +1,170 @@
+package main
+
+import (
+	"bufio"
+	"context"
+	"encoding/json"
+	"errors"
+	"io"
+	"net/http"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/rogpeppe/go-internal/testscript"
+)
+
+// The tests here use the program as people do: the real binary, from outside.
+
+func TestMain(m *testing.M) {
+	testscript.Main(m, map[string]func(){"clew": main})
+}
+
+// TestStories runs the command line stories of testdata/script.
+func TestStories(t *testing.T) {
+	t.Parallel()
+	testscript.Run(t, testscript.Params{
+		Dir:                 "testdata/script",
+		RequireExplicitExec: true,
+		Cmds: map[string]func(ts *testscript.TestScript, neg bool, args []string){
+			"wait-ready": waitReady,
+			"keep":       keep,
+		},
+	})
+}
+
+// waitReady waits until a server that the story started in the background
+// answers: wait-ready FILE, where FILE is its standard error.
+func waitReady(ts *testscript.TestScript, _ bool, args []string) {
+	deadline := time.Now().Add(time.Minute)
+	for time.Now().Before(deadline) {
+		resp, err := http.Get("http://" + args[0] + "/readyz") //nolint:noctx // a story has no context
+		if err == nil {
+			resp.Body.Close()
+			if resp.StatusCode == http.StatusOK {
+				return
+			}
+		}
+		time.Sleep(20 * time.Millisecond)
+	}
+	ts.Fatalf("nothing answers on %s", args[0])
+}
+
+// keep writes the line after a marker in the last output to a file:
+// keep MARKER FILE, to type a shown secret in again.
+func keep(ts *testscript.TestScript, _ bool, args []string) {
+	out := ts.ReadFile("stdout")
+	_, after, ok := strings.Cut(out, args[0])
+	if !ok {
+		ts.Fatalf("%q was not printed", args[0])
+	}
+	line, _, _ := strings.Cut(strings.TrimSpace(after), "\n")
+	ts.Check(os.WriteFile(ts.MkAbs(args[1]), []byte(strings.TrimSpace(line)+"\n"), 0o600))
+}
+
+// running is the program answering, started by a test.
+type running struct {
+	Public  string `json:"public"`
+	Console string `json:"console"`
+	API     string `json:"api"`
+	Staff   []struct{ Name, Role, Passphrase string }
+
+	cmd *exec.Cmd
+	err *strings.Builder
+}
+
+// startDemo starts a demonstration and reads its first line.
+func startDemo(t testing.TB, args ...string) *running {
+	t.Helper()
+	return startDemoIn(t, nil, args...)
+}
+
+// startDemoIn starts it with more in its environment.
+func startDemoIn(t testing.TB, env []string, args ...string) *running {
+	t.Helper()
+	path, err := exec.LookPath("clew")
+	if err != nil {
+		t.Fatal(err)
+	}
+	r := &running{err: new(strings.Builder)}
+	r.cmd = exec.CommandContext(context.WithoutCancel(t.Context()), path, append([]string{"demo", "--listen", "127.0.0.1:0"}, args...)...)
+	// Killed as it is, the program cannot remove its temporary folder.
+	r.cmd.Env = append(append(os.Environ(), "TMPDIR="+t.TempDir()), env...)
+	r.cmd.Stderr = r.err
+	out, err := r.cmd.StdoutPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := r.cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(r.kill)
+	line, err := bufio.NewReader(out).ReadBytes('\n')
+	if err != nil {
+		t.Fatalf("the demonstration did not start: %v\n%s", err, r.err)
+	}
+	if err := json.Unmarshal(line, r); err != nil {
+		t.Fatalf("the first line is no JSON object: %v\n%s", err, line)
+	}
+	go func() { _, _ = io.Copy(io.Discard, out) }()
+	return r
+}
+
+// kill ends the program as a power cut would.
+func (r *running) kill() {
+	_ = r.cmd.Process.Kill()
+	_ = r.cmd.Wait()
+}
+
+// post sends a JSON document and gives the status and the answer.
+func post(ctx context.Context, url, body, once string) (int, []byte, error) {
+	req, err := http.NewRequestWithContext(ctx, http.MethodPost, url, strings.NewReader(body))
+	if err != nil {
+		return 0, nil, err
+	}
+	req.Header.Set("Content-Type", "application/json")
+	if once != "" {
+		req.Header.Set("Idempotency-Key", once)
+	}
+	resp, err := http.DefaultClient.Do(req)
+	if err != nil {
+		return 0, nil, err
+	}
+	defer resp.Body.Close()
+	b, err := io.ReadAll(resp.Body)
+	return resp.StatusCode, b, err
+}
+
+func TestADemonstrationLeavesNothingBehind(t *testing.T) {
+	t.Parallel()
+	tmp := t.TempDir()
+	path, err := exec.LookPath("clew")
+	if err != nil {
+		t.Fatal(err)
+	}
+	cmd := exec.CommandContext(t.Context(), path, "demo", "--listen", "127.0.0.1:0")
+	cmd.Env = append(os.Environ(), "TMPDIR="+tmp)
+	out, err := cmd.StdoutPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := bufio.NewReader(out).ReadBytes('\n'); err != nil {
+		t.Fatal(err)
+	}
+	if err := cmd.Process.Signal(os.Interrupt); err != nil {
+		t.Fatal(err)
+	}
+	if err := cmd.Wait(); err != nil && !errors.Is(err, os.ErrProcessDone) {
+		t.Fatalf("it did not end well: %v", err)
+	}
+	left, err := filepath.Glob(filepath.Join(tmp, "clew*"))
+	if err != nil || len(left) > 0 {
+		t.Fatalf("left behind: %v %v", left, err)
+	}
+}

@@ -1,0 +1,250 @@
+package app
+
+import (
+	"context"
+	"crypto/rand"
+	"log/slog"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/clew-hotline/clew/internal/core/keyring"
+	"github.com/clew-hotline/clew/internal/core/staff"
+	"github.com/clew-hotline/clew/internal/feature/casework"
+	"github.com/clew-hotline/clew/internal/feature/contact"
+	"github.com/clew-hotline/clew/internal/feature/directory"
+	"github.com/clew-hotline/clew/internal/lib/ids"
+	"github.com/clew-hotline/clew/internal/lib/seal"
+	"github.com/clew-hotline/clew/internal/platform/db"
+	"github.com/clew-hotline/clew/internal/platform/web"
+)
+
+// gate is the whole program, with a colleague of each role at its door and
+// things of each kind behind it.
+type gate struct {
+	t       *testing.T
+	app     *App
+	handler http.Handler
+	routes  []web.Route
+	viewers []*viewer
+
+	other     *staff.Session // the advocate whose contacts are not the viewer's
+	target    string         // an account to close and open
+	candidate string         // an account to admit
+	service   string         // in the directory
+	place     string         // of that service
+	elsewhere *contact.Feature
+}
+
+// viewer is who asks: nobody, or a colleague signed in.
+type viewer struct {
+	name    string
+	session *staff.Session // nil for nobody
+	locked  bool
+	fresh   bool // not admitted to the intake group yet
+	token   string
+}
+
+func (v *viewer) may(need web.Access) bool {
+	return v.session != nil && !v.locked && v.session.May(need)
+}
+
+// opened makes the program with everybody in it.
+func opened(t *testing.T) *gate {
+	t.Helper()
+	seal.UseCheapCosts()
+	key := make([]byte, db.KeySize)
+	rand.Read(key)
+	g := &gate{t: t}
+	o, _, err := parse(nil, nil)
+	g.ok(err)
+	o.Data = t.TempDir()
+	a, err := openApp(t.Context(), o, key, slog.New(slog.DiscardHandler))
+	g.ok(err)
+	g.app = a
+	t.Cleanup(func() { a.Close() })
+	server, err := a.server(true)
+	g.ok(err)
+	g.people()
+	g.ok(a.usePages(t.Context(), server))
+	g.routes = append(a.features.routes(), a.healthRoutes()...)
+	g.handler, err = a.handler(server)
+	g.ok(err)
+	g.ok(a.demoFacts(t.Context()))
+	g.library()
+	g.elsewhere = &contact.Feature{DB: a.DB, Hub: a.Hub, Agency: "elsewhere"}
+	g.update(func(ctx context.Context, tx *db.Tx) error {
+		_, err := keyring.Create(ctx, tx, "elsewhere", keyring.Intake)
+		return err
+	})
+	return g
+}
+
+func (g *gate) ok(err error) {
+	g.t.Helper()
+	if err != nil {
+		g.t.Fatal(err)
+	}
+}
+
+func (g *gate) update(do func(context.Context, *db.Tx) error) {
+	g.t.Helper()
+	g.ok(g.app.DB.Update(g.t.Context(), do))
+}
+
+// people makes one colleague of each role, who were there when the hotline
+// was set up, and some who came later and were not admitted.
+func (g *gate) people() {
+	g.t.Helper()
+	make1 := func(name string, role staff.Role) staff.New {
+		n, err := staff.Prepare(g.t.Context(), homeAgency, name, role, "a long pass phrase")
+		g.ok(err)
+		return n
+	}
+	var first []staff.New
+	g.viewers = []*viewer{{name: "nobody"}}
+	for _, role := range staff.Roles {
+		n := make1("The "+string(role), role)
+		first = append(first, n)
+		g.viewers = append(g.viewers, &viewer{name: string(role), session: &staff.Session{Person: n.Person, Pair: n.Pair}})
+	}
+	other, fresh, away := make1("Other", staff.Advocate), make1("Fresh", staff.Advocate), make1("Away", staff.Advocate)
+	target, candidate := make1("Target", staff.Trainer), make1("Candidate", staff.Advocate)
+	recovery, err := seal.NewPair()
+	g.ok(err)
+	g.update(func(ctx context.Context, tx *db.Tx) error {
+		if err := setUp(ctx, tx, recovery.Public(), append(first, other, away), map[string]string{isDemo: "1"}); err != nil {
+			return err
+		}
+		for _, n := range []staff.New{fresh, target, candidate} {
+			if err := n.Insert(ctx, tx, ""); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	g.other = &staff.Session{Person: other.Person, Pair: other.Pair}
+	g.target, g.candidate = target.Person.ID, candidate.Person.ID
+	g.viewers = append(g.viewers,
+		&viewer{name: "not-admitted", session: &staff.Session{Person: fresh.Person, Pair: fresh.Pair}, fresh: true},
+		&viewer{name: "locked", session: &staff.Session{Person: away.Person, Pair: away.Pair}, locked: true})
+	for _, v := range g.viewers {
+		g.signIn(v)
+	}
+}
+
+// signIn gives the viewer a fresh session.
+func (g *gate) signIn(v *viewer) {
+	g.t.Helper()
+	if v.session == nil {
+		return
+	}
+	g.update(func(ctx context.Context, tx *db.Tx) (err error) {
+		if v.token, err = staff.SignIn(ctx, tx, v.session.Person, v.session.Pair); err != nil || !v.locked {
+			return err
+		}
+		s, err := staff.Find(ctx, tx, v.token)
+		if err != nil {
+			return err
+		}
+		return s.Lock(ctx, tx)
+	})
+}
+
+// library fills the directory and finds a service that has a place.
+func (g *gate) library() {
+	g.t.Helper()
+	d := g.app.features.directory
+	_, err := d.LoadStarter(g.t.Context(), homeAgency)
+	g.ok(err)
+	found, err := d.Search(g.t.Context(), directory.Query{Agency: homeAgency, Unsure: true, Limit: 100})
+	g.ok(err)
+	for _, r := range found.Items {
+		detail, err := d.Service(g.t.Context(), homeAgency, r.ID)
+		g.ok(err)
+		if len(detail.Places) > 0 && len(r.Needs) > 0 {
+			g.service, g.place = r.ID, detail.Places[0].ID
+			return
+		}
+	}
+	g.t.Fatal("no service has a place")
+}
+
+// contact makes a contact. whose is waiting, own (taken by the viewer), other
+// (taken by somebody else), agency (of another agency) or none.
+func (g *gate) contact(whose string, v *viewer) (id string) {
+	g.t.Helper()
+	f := g.app.features.contact
+	if whose == "agency" {
+		f = g.elsewhere
+	}
+	if whose == "none" {
+		return ids.New()
+	}
+	made, err := f.Open(g.t.Context(), contact.Incoming{Channel: contact.Web, Language: "es", Text: "What was told in confidence."}, "", false)
+	g.ok(err)
+	switch whose {
+	case "own":
+		g.ok(f.Take(g.t.Context(), v.session, made.ID))
+	case "other":
+		g.ok(f.Take(g.t.Context(), g.other, made.ID))
+	}
+	return made.ID
+}
+
+// referral makes a referral of such a contact.
+func (g *gate) referral(whose string, v *viewer) (id string) {
+	g.t.Helper()
+	if whose == "none" {
+		return ids.New()
+	}
+	by := g.other
+	if whose == "own" {
+		by = v.session
+	}
+	id, err := g.app.features.casework.Refer(g.t.Context(), by, g.contact(whose, v), casework.Asked{
+		ID: ids.New(), Service: g.service, Need: "shelter", Days: 30, How: "spoken", By: "person",
+		Items: []casework.Item{{Field: casework.Summary, Value: "What may be shared."}},
+	})
+	g.ok(err)
+	return id
+}
+
+// reply is what somebody was answered.
+type reply struct {
+	status int
+	header http.Header
+	body   string
+}
+
+// ask sends one request as the viewer.
+func (g *gate) ask(v *viewer, method, path, body string) reply {
+	g.t.Helper()
+	ctx, cancel := context.WithCancel(g.t.Context())
+	defer cancel()
+	r := httptest.NewRequestWithContext(ctx, method, path, strings.NewReader(body))
+	if method == http.MethodPost {
+		kind := "application/x-www-form-urlencoded"
+		if strings.HasPrefix(path, "/api/") {
+			kind = "application/json"
+		}
+		r.Header.Set("Content-Type", kind)
+	}
+	if v.token != "" {
+		r.AddCookie(&http.Cookie{Name: staff.CookieName, Value: v.token})
+	}
+	w := &once{httptest.NewRecorder(), cancel}
+	g.handler.ServeHTTP(w, r)
+	return reply{w.Code, w.Header(), w.Body.String()}
+}
+
+// once hears the beginning of a stream and hangs up.
+type once struct {
+	*httptest.ResponseRecorder
+	hangUp func()
+}
+
+func (o *once) Flush()                           { o.hangUp() }
+func (o *once) SetWriteDeadline(time.Time) error { return nil }

@@ -1,0 +1,214 @@
+package app
+
+import (
+	"fmt"
+	"net/http"
+	"os"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/clew-hotline/clew/internal/core/staff"
+	"github.com/clew-hotline/clew/internal/lib/ids"
+	"github.com/clew-hotline/clew/internal/platform/web"
+)
+
+const accessFile = "testdata/access.golden"
+
+// TestWhoMayDoWhat asks every route as every role, and as nobody, about what
+// is their own, a colleague's, another agency's and nobody's. The whole of the
+// answers stands in testdata/access.golden: a route that is not in it, or
+// that answers somebody else, fails.
+//
+// It also proves that what is forbidden and what is not there are the same
+// answer, byte for byte.
+func TestWhoMayDoWhat(t *testing.T) {
+	g := opened(t)
+	var b strings.Builder
+	b.WriteString("# What each route answers to whom. Written by: go test ./internal/app -run TestWhoMayDoWhat -update\n")
+	for _, route := range g.routes {
+		checkAccess(t, route)
+		fmt.Fprintf(&b, "\n%s (%s)\n", route.Pattern, route.Access)
+		for _, whose := range kinds(route.Pattern) {
+			fmt.Fprintf(&b, "  %-9s %s\n", whose, g.row(route, whose))
+		}
+	}
+	got := b.String()
+	if *update {
+		g.ok(os.WriteFile(accessFile, []byte(got), 0o600))
+	}
+	want, err := os.ReadFile(accessFile)
+	g.ok(err)
+	if string(want) == got {
+		return
+	}
+	was, is := strings.Split(string(want), "\n"), strings.Split(got, "\n")
+	for i := range max(len(was), len(is)) {
+		if i >= len(was) || i >= len(is) || was[i] != is[i] {
+			t.Fatalf("%s line %d differs (is it meant? then -update):\n was: %s\n now: %s",
+				accessFile, i+1, strings.Join(was[min(i, len(was)):min(i+1, len(was))], ""), strings.Join(is[min(i, len(is)):min(i+1, len(is))], ""))
+		}
+	}
+}
+
+// checkAccess says that a route names an action that somebody has.
+func checkAccess(t *testing.T, route web.Route) {
+	t.Helper()
+	_, path, _ := strings.Cut(route.Pattern, "/")
+	path = "/" + path
+	known := route.Access == web.Public || route.Access == web.Mailbox || route.Access == staff.Watch ||
+		slices.ContainsFunc(staff.Roles, func(r staff.Role) bool { return r.May(route.Access) })
+	if !known {
+		t.Errorf("%s needs %q, which nobody may do", route.Pattern, route.Access)
+	}
+	open := []string{"/staff", "/staff/signin"}
+	if route.Access == web.Public && strings.HasPrefix(path, "/staff") && !slices.Contains(open, path) {
+		t.Errorf("%s is of the desk and open to everybody", route.Pattern)
+	}
+}
+
+// kinds are the things that a route is asked about.
+func kinds(pattern string) []string {
+	switch {
+	case strings.Contains(pattern, "/contacts/{id}"):
+		return []string{"waiting", "own", "other", "agency", "none"}
+	case strings.Contains(pattern, "/referrals/{id}"):
+		return []string{"own", "other", "none"}
+	case strings.Contains(pattern, "{id}"):
+		return []string{"there", "none"}
+	}
+	return []string{"-"}
+}
+
+// row asks a route as everybody, and groups who was answered alike.
+func (g *gate) row(route web.Route, whose string) string {
+	g.t.Helper()
+	groups := map[string][]string{}
+	for _, v := range g.viewers {
+		if whose == "own" && (v.fresh || !v.may(staff.WriteContact)) {
+			continue // they can have none
+		}
+		got := g.visit(route, whose, v)
+		groups[got] = append(groups[got], v.name)
+	}
+	var list []string
+	for answer, names := range groups {
+		who := strings.Join(names, " ")
+		if len(names) == len(g.viewers) {
+			who = "everybody"
+		}
+		list = append(list, answer+" "+who)
+	}
+	slices.Sort(list)
+	return strings.Join(list, " · ")
+}
+
+// visit asks once, and compares the answer with the one about what is not there.
+func (g *gate) visit(route web.Route, whose string, v *viewer) string {
+	g.t.Helper()
+	method, path, given := strings.Cut(route.Pattern, " ")
+	if !given {
+		method, path = http.MethodGet, route.Pattern
+	}
+	id := g.thing(route.Pattern, whose, v)
+	body := g.body(route.Pattern)
+	got := g.ask(v, method, fill(path, id, g.place), body)
+	if got.status >= http.StatusInternalServerError && got.status != http.StatusServiceUnavailable {
+		g.t.Errorf("%s %s as %s: %d", route.Pattern, whose, v.name, got.status)
+	}
+	if route.Access == staff.Watch && method == http.MethodPost {
+		g.signIn(v) // it may have ended the session
+	}
+	forbidden := v.session != nil && !v.locked && route.Access != staff.Watch && route.Access != web.Public && !v.may(route.Access)
+	if forbidden && got.status != http.StatusNotFound {
+		g.t.Errorf("%s as %s: %d, though the role may not", route.Pattern, v.name, got.status)
+	}
+	switch {
+	case forbidden: // as an address that no route has
+		at := fill(path, id, g.place)
+		other := strings.TrimSuffix(strings.TrimSuffix(at, "?after=0"), "/") + "/there-is-no-such-page"
+		g.same(route, whose, v, got, at, g.ask(v, method, other, body), other)
+	case got.status == http.StatusNotFound && whose != "none" && whose != "-":
+		none := ids.New()
+		g.same(route, whose, v, got, fill(path, id, g.place), g.ask(v, method, fill(path, none, g.place), body), fill(path, none, g.place))
+	}
+	to, _, _ := strings.Cut(got.header.Get("Location"), "?next=")
+	if id != "" {
+		to = strings.ReplaceAll(to, id, "{id}")
+	}
+	to = monthForm.ReplaceAllString(idForm.ReplaceAllString(to, "{new}"), "{month}")
+	return strings.TrimSpace(fmt.Sprint(got.status, " ", to))
+}
+
+var (
+	idForm    = regexp.MustCompile(`\b[a-z2-7]{26}\b`)
+	monthForm = regexp.MustCompile(`\b\d{4}-\d{2}\b`)
+	nowForm   = regexp.MustCompile(`data-now="\d+"`)
+)
+
+// same says that two answers tell nothing apart but the address that was asked.
+func (g *gate) same(route web.Route, whose string, v *viewer, got reply, at string, none reply, noneAt string) {
+	g.t.Helper()
+	plain := func(r reply, at string) string {
+		at, _, _ = strings.Cut(at, "?")
+		r.header.Del("Date")
+		return fmt.Sprint(r.status, r.header, nowForm.ReplaceAllString(strings.ReplaceAll(r.body, at, "{address}"), ""))
+	}
+	if a, b := plain(got, at), plain(none, noneAt); a != b {
+		i := 0
+		for i < min(len(a), len(b)) && a[i] == b[i] {
+			i++
+		}
+		cut := func(s string) string { return s[max(0, i-60):min(len(s), i+200)] }
+		g.t.Errorf("%s %s as %s differs from what is not there:\n%s\n%s", route.Pattern, whose, v.name, cut(a), cut(b))
+	}
+}
+
+// thing makes what a route is asked about. Who may not do it is shown one
+// that stays.
+func (g *gate) thing(pattern, whose string, v *viewer) string {
+	g.t.Helper()
+	switch {
+	case whose == "-":
+		return ""
+	case strings.Contains(pattern, "/contacts/{id}"):
+		return g.contact(whose, v)
+	case strings.Contains(pattern, "/referrals/{id}"):
+		return g.referral(whose, v)
+	case whose == "none":
+		return ids.New()
+	case strings.Contains(pattern, "/people/"):
+		return g.target
+	case strings.Contains(pattern, "/waiting/"):
+		return g.candidate
+	case strings.Contains(pattern, "/services/"):
+		return g.service
+	}
+	g.t.Fatalf("%s: what is its {id}? Say so in access_test.go", pattern)
+	return ""
+}
+
+func fill(path, id, place string) string {
+	path = strings.NewReplacer("/lines", "/lines?after=0", "{$}", "", "{id}", id, "{place}", place, "{lang}", "en", "{month}", "2026-01", "{form}", "say").Replace(path)
+	if strings.HasPrefix(path, "/staff/figures") {
+		return strings.Replace(path, "{file}", "exact.json", 1)
+	}
+	return strings.Replace(path, "{file}", "months.json", 1)
+}
+
+// body is a form that would do something if it were let.
+func (g *gate) body(pattern string) string {
+	for end, body := range map[string]string{
+		"{id}/say": "kind=note&text=hello", "{id}/draft": "kind=note&text=hello", "{id}/record": "summary=hello", "{id}/assign": "to=me",
+		"{id}/services": "words=shelter", "{id}/give": "form=" + ids.New() + "&service=" + g.service,
+		"{id}/refer":                 "form=" + ids.New() + "&service=" + g.service + "&share=summary&value.summary=x&need=shelter&days=30&how=spoken&by=person",
+		"{id}/close":                 "request_type=tip&substantive=yes&contactor=self&proximity=suspects&country=US&disposition=none&age_group=adult",
+		"POST /staff/referrals/{id}": "step=sent&note=hello", "POST /staff/presence": "presence=ready", "POST /staff/language": "language=en",
+	} {
+		if strings.HasPrefix(pattern, "POST") && strings.HasSuffix(pattern, end) {
+			return body
+		}
+	}
+	return ""
+}

@@ -1,0 +1,164 @@
+package app
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net/http"
+	"os"
+	"time"
+
+	"github.com/clew-hotline/clew/internal/core/staff"
+	"github.com/clew-hotline/clew/internal/lib/geo/emergency"
+	"github.com/clew-hotline/clew/internal/lib/i18n"
+	"github.com/clew-hotline/clew/internal/platform/db"
+	"github.com/clew-hotline/clew/internal/platform/live"
+	"github.com/clew-hotline/clew/internal/platform/web"
+	"github.com/clew-hotline/clew/internal/platform/web/desk"
+)
+
+// App is the program with its database open.
+type App struct {
+	Options  Options
+	DB       *db.DB
+	Hub      *live.Hub
+	Words    *i18n.Words
+	Log      *slog.Logger
+	features features
+
+	emergency emergency.Table
+}
+
+// openApp opens the database, brings its tables up to date and makes the
+// features. They do nothing yet; see serve.
+func openApp(ctx context.Context, o Options, key []byte, log *slog.Logger) (a *App, err error) {
+	a = &App{Options: o, Log: log}
+	if a.Words, err = loadWords(); err != nil {
+		return nil, err
+	}
+	if a.emergency, err = emergencyTable(o.Emergency); err != nil {
+		return nil, err
+	}
+	cfg := db.Config{URL: o.Database, PasswordFile: o.PasswordFile, Dir: o.Data, Key: key, Reserve: diskReserve}
+	if o.Database == "" {
+		if err := os.MkdirAll(o.Data, 0o700); err != nil {
+			return nil, fmt.Errorf("the data folder cannot be made: %w", err)
+		}
+	}
+	a.DB, err = db.Open(ctx, cfg)
+	if errors.Is(err, db.ErrKey) {
+		return nil, errors.New("this key does not open the database, or the database is damaged")
+	}
+	if err != nil {
+		return nil, err
+	}
+	if err := a.DB.Migrate(ctx, allMigrations()); err != nil {
+		return nil, a.closeAfter(err)
+	}
+	a.Hub = live.New(a.DB)
+	if err := a.makeFeatures(); err != nil {
+		return nil, a.closeAfter(err)
+	}
+	return a, nil
+}
+
+// openData is openApp with the key that the options name, made if create says so.
+func openData(ctx context.Context, o Options, s Streams, create bool) (*App, error) {
+	key, err := dataKey(o, s, create)
+	if err != nil {
+		return nil, err
+	}
+	return openApp(ctx, o, key, newLog(o, s.Err))
+}
+
+func (a *App) closeAfter(err error) error {
+	if a.Hub != nil {
+		a.Hub.Close()
+	}
+	_ = a.DB.Close()
+	return err
+}
+
+// Close waits for what runs and lets go of the database.
+func (a *App) Close() {
+	a.Hub.Close()
+	if err := a.DB.Close(); err != nil {
+		a.Log.Error("the database did not close well", "error", err)
+	}
+}
+
+// recall reads one line about the installation.
+func (a *App) recall(ctx context.Context, key string) (value string, err error) {
+	err = a.DB.View(ctx, func(ctx context.Context, tx *db.Tx) error {
+		value, err = recall(ctx, tx, key)
+		return err
+	})
+	return value, err
+}
+
+// server makes the HTTP side: words, assets, errors, who may do what.
+func (a *App) server(demo bool) (*web.Server, error) {
+	assets, err := web.NewAssets(assetFolders()...)
+	if err != nil {
+		return nil, err
+	}
+	s := &web.Server{
+		Words: a.Words, Assets: assets, Zone: time.UTC, Demo: demo, HTTPS: a.Options.TLSCert != "",
+		Log: a.Log, Guard: staff.Guard(a.DB),
+	}
+	pages, err := s.NewPages(nil, desk.Pages)
+	if err != nil {
+		return nil, err
+	}
+	s.DeskError = desk.Errors(s, pages)
+	return s, nil
+}
+
+// start sets everything going that runs beside the requests, until ctx ends.
+func (a *App) start(ctx context.Context) {
+	a.features.contact.Start(ctx)
+	go every(ctx, time.Minute, func() {
+		for name, sweep := range map[string]func(context.Context) error{
+			"sessions": func(ctx context.Context) error { return staff.Sweep(ctx, a.DB) },
+			"requests": a.features.contact.Sweep,
+			"zone":     a.moveZone,
+			"reserve":  func(context.Context) error { return a.refill() },
+		} {
+			if err := sweep(ctx); err != nil && ctx.Err() == nil {
+				a.Log.Error("sweep", "what", name, "error", err)
+			}
+		}
+	})
+}
+
+// diskReserve is kept free for the day on which the disk is full, in bytes:
+// room for some ten thousand contacts while somebody makes more.
+const diskReserve = 32 << 20
+
+// refill takes the reserve again once there is room.
+func (a *App) refill() error {
+	if !a.DB.DiskLow() {
+		return nil
+	}
+	a.Log.Warn("the disk is full: contacts are taken into the reserve. Make room")
+	return a.DB.Refill()
+}
+
+func every(ctx context.Context, d time.Duration, do func()) {
+	tick := time.NewTicker(d)
+	defer tick.Stop()
+	for {
+		do()
+		select {
+		case <-tick.C:
+		case <-ctx.Done():
+			return
+		}
+	}
+}
+
+// handler joins the routes of all features.
+func (a *App) handler(s *web.Server) (http.Handler, error) {
+	return s.Handler(append(a.features.routes(), a.healthRoutes()...))
+}

@@ -1,0 +1,103 @@
+package app
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+
+	"github.com/clew-hotline/clew/internal/lib/errs"
+	"github.com/clew-hotline/clew/internal/lib/i18n"
+	"github.com/clew-hotline/clew/internal/platform/db"
+)
+
+// Streams are where a command reads and writes.
+type Streams struct {
+	In       io.Reader
+	Out, Err io.Writer
+}
+
+// command is one word of the command line.
+type command struct {
+	name, args, help string
+	run              func(ctx context.Context, args []string, s Streams) error
+}
+
+func commands() []command {
+	return []command{
+		{"demo", "[--listen ADDR] [--data DIR] [--database URL]", "try everything: a starter directory and one colleague of each role", runDemo},
+		{"init", "[--admin NAME] [--supervisor NAME] [--generate]", "set up: administrator, first supervisor, recovery key", runInit},
+		{"serve", "", "answer", runServe},
+		{"staff", "add|list|admit|disable|enable [NAME] …", "the people who work here", runStaff},
+		{"import", "hsds DIR|FILE --source NAME [--dry-run]", "take services into the directory", runImport},
+		{"export", "hsds", "write the directory's verified services", runExport},
+		{"directory", "verify --source NAME|--all --by NAME --how TEXT", "say that a source's services were checked", runDirectory},
+		{"doctor", "", "say what is wrong and how to mend it", runDoctor},
+		{"version", "", "say which program this is", runVersion},
+		{"help", "", "this page", runHelp},
+	}
+}
+
+// usageError is a mistake on the command line; the command's own line is
+// shown with it.
+type usageError struct{ text string }
+
+func (e usageError) Error() string { return e.text }
+
+// Main runs a command and gives the exit status: 0 done, 1 not done, 2 not
+// understood.
+func Main(ctx context.Context, args []string, s Streams) int {
+	if len(args) == 0 {
+		_ = runHelp(ctx, nil, s)
+		return 2
+	}
+	for _, c := range commands() {
+		if c.name != args[0] {
+			continue
+		}
+		err := c.run(ctx, args[1:], s)
+		var usage usageError
+		switch {
+		case err == nil || errors.Is(err, context.Canceled):
+			return 0
+		case errors.As(err, &usage):
+			fmt.Fprintf(s.Err, "clew %s: %s\n\n  clew %s %s\n", c.name, usage.text, c.name, c.args)
+			return 2
+		}
+		fmt.Fprintf(s.Err, "clew %s: %s\n", c.name, explain(err))
+		return 1
+	}
+	fmt.Fprintf(s.Err, "clew: there is no command %q\n\n", args[0])
+	_ = runHelp(ctx, nil, s)
+	return 2
+}
+
+// explain gives an error in words where it has some, with its cause.
+func explain(err error) string {
+	if errors.Is(err, db.ErrInUse) {
+		return "another program has this data folder open and takes no commands yet. If it is clew, it is starting or ending: try again in some seconds. Otherwise stop it first."
+	}
+	var e *errs.Error
+	if !errors.As(err, &e) {
+		return err.Error()
+	}
+	words, werr := loadWords()
+	if werr != nil || !words.Has(e.Word) {
+		return err.Error()
+	}
+	said := words.For(i18n.English).T(e.Word)
+	if e.Cause != nil {
+		said += " (" + e.Cause.Error() + ")"
+	}
+	return said
+}
+
+func runHelp(_ context.Context, _ []string, s Streams) error {
+	fmt.Fprint(s.Out, "Clew: the software behind an anti-trafficking hotline.\n\n")
+	for _, c := range commands() {
+		fmt.Fprintf(s.Out, "  clew %-10s %s\n  %15s %s\n", c.name, c.args, "", c.help)
+	}
+	fmt.Fprint(s.Out, "\nOptions of every command (flag, variable, or line of the configuration file):\n\n")
+	printOptions(s.Out)
+	return nil
+}

@@ -1,0 +1,13 @@
+//go:build !unix
+
+package app
+
+import (
+	"context"
+	"net"
+)
+
+// listenPrivately makes a socket in the data folder, which is its owner's.
+func listenPrivately(ctx context.Context, path string) (net.Listener, error) {
+	return new(net.ListenConfig).Listen(ctx, "unix", path)
+}

@@ -1,0 +1,141 @@
+package app
+
+import (
+	"context"
+	"math"
+	"strings"
+
+	"github.com/clew-hotline/clew/internal/feature/contact"
+	"github.com/clew-hotline/clew/internal/feature/directory"
+	"github.com/clew-hotline/clew/internal/feature/site"
+	"github.com/clew-hotline/clew/internal/lib/errs"
+	"github.com/clew-hotline/clew/internal/lib/i18n"
+	"github.com/clew-hotline/clew/internal/lib/text"
+)
+
+// The files couplings*.go are the complete list of what features need of each
+// other: here what the public site needs, in couplings_desk.go what the desk does.
+
+// submit is what the public form does: it makes contact.
+func (a *App) submit(ctx context.Context, c site.Contact) (string, error) {
+	receipt, err := a.features.contact.Open(ctx, contact.Incoming{
+		Channel:     contact.Web,
+		RequestType: contact.RequestType(c.About),
+		Language:    firstOf(c.Language, c.Page),
+		Text:        c.Message,
+		About:       c.For,
+		Place:       c.Place,
+		Country:     c.Country,
+		Safe: contact.SafeContact{
+			Channel: safeChannels[c.Safe.Channel], Address: c.Safe.Address, From: c.Safe.From, To: c.Safe.To,
+			Voicemail: contact.Answer(c.Safe.Voicemail), WhoAnswers: c.Safe.PickUp, CoverStory: c.Safe.Cover, SafeWord: c.Safe.Word,
+		},
+	}, contact.Once(c.Key), true)
+	return strings.ReplaceAll(receipt.Code, " ", ""), err // the page has its own way of showing it
+}
+
+// safeChannels are the form's words for the ways to answer.
+var safeChannels = map[string]string{"mailbox": "none", "phone": "phone", "sms": "text", "email": "email"}
+
+// statuses are the site's words for how far a contact is.
+var statuses = map[contact.Status]string{
+	contact.StatusReceived: "waiting",
+	contact.StatusReading:  "reading",
+	contact.StatusAnswered: "answered",
+	contact.StatusClosed:   "closed",
+}
+
+func (a *App) openMailbox(ctx context.Context, code string) (m site.Mailbox, err error) {
+	box, err := a.features.contact.OpenMailbox(ctx, code)
+	if err != nil {
+		return m, err
+	}
+	m.Status = statuses[box.Status]
+	for _, l := range box.Lines {
+		m.Lines = append(m.Lines, site.Line{Ours: l.Reply, Text: l.Text, Sent: l.At})
+	}
+	return m, nil
+}
+
+func (a *App) writeMailbox(ctx context.Context, code, key, text string) error {
+	box, err := a.features.contact.OpenMailbox(ctx, code)
+	if err != nil {
+		return err
+	}
+	return a.features.contact.WriteAgain(ctx, box, text, contact.Once(key))
+}
+
+func (a *App) hideMailbox(ctx context.Context, code string) error {
+	box, err := a.features.contact.OpenMailbox(ctx, code)
+	if err != nil {
+		return err
+	}
+	return a.features.contact.Hide(ctx, box)
+}
+
+// endAnswer is what leaving the site does to the answer that a repeated
+// request would get. A key that is none of ours ends nothing.
+func (a *App) endAnswer(ctx context.Context, key string) error {
+	once, err := contact.ParseOnce(key)
+	if errs.Is(err, errs.Invalid) || once == "" {
+		return nil
+	}
+	return a.features.contact.EndAnswer(ctx, once)
+}
+
+// ages stand for who a service is for, where somebody answered that question.
+var ages = map[string]int{"adult": 30, "child": 12}
+
+// choices are what the public search offers to choose from.
+func (a *App) choices(_ context.Context, lang string) (needs, groups []site.Choice, err error) {
+	words := a.Words.For(lang)
+	for _, n := range directory.Needs() {
+		needs = append(needs, site.Choice{Value: n, Label: words.T("directory.need." + n)})
+	}
+	for _, g := range []string{"adult", "child"} {
+		groups = append(groups, site.Choice{Value: g, Label: words.T("contact.age_group." + g)})
+	}
+	return needs, groups, nil
+}
+
+// publicShown is how many services one page of the public search shows.
+const publicShown = 20
+
+// findServices searches what the public may see: verified services, and of
+// confidential places nothing that tells where they are.
+func (a *App) findServices(ctx context.Context, s site.Search) (found site.Found, err error) {
+	q := directory.Query{
+		Agency: homeAgency, Place: s.Place, Country: s.Country, From: s.Country, Age: ages[s.Group], Public: true, Unsure: true, Limit: publicShown,
+	}
+	if s.Need != "" {
+		q.Needs = []string{s.Need}
+	}
+	res, err := a.features.directory.Search(ctx, q)
+	if err != nil {
+		return found, err
+	}
+	found.PlaceUnknown, found.More = res.PlaceUnknown, res.Total > len(res.Items)
+	words := a.Words.For(s.Lang)
+	for _, r := range res.Items {
+		found.Services = append(found.Services, publicService(words, r))
+	}
+	return found, nil
+}
+
+func publicService(words *i18n.Printer, r directory.Result) site.Service {
+	s := site.Service{
+		Name: r.Name, Organization: r.Organization, About: text.Cut(r.Description, 300), Site: r.URL, Address: r.Where.Address,
+		Cost: r.Cost, Papers: r.Papers, For: r.Eligibility, Why: directory.Say(words, r).Fits, Checked: r.Checked,
+		Opening: site.Opening{Known: r.Open != directory.Unknown, Open: r.Open == directory.Yes, Until: r.OpenUntil, Next: r.OpensAt},
+	}
+	if r.Where.Known {
+		s.Kilometres = int(math.Ceil(r.Where.KM))
+	}
+	for _, p := range r.Phones {
+		s.Phones = append(s.Phones, p.PhoneText())
+	}
+	for _, l := range r.Languages {
+		s.Languages = append(s.Languages, l.Code)
+	}
+	return s
+}

@@ -1,0 +1,134 @@
+package app
+
+import (
+	"context"
+	"slices"
+
+	"github.com/clew-hotline/clew/internal/core/keyring"
+	"github.com/clew-hotline/clew/internal/core/staff"
+	"github.com/clew-hotline/clew/internal/feature/casework"
+	"github.com/clew-hotline/clew/internal/feature/contact"
+	"github.com/clew-hotline/clew/internal/feature/directory"
+	"github.com/clew-hotline/clew/internal/lib/errs"
+	"github.com/clew-hotline/clew/internal/lib/geo"
+	"github.com/clew-hotline/clew/internal/lib/i18n"
+	"github.com/clew-hotline/clew/internal/lib/seal"
+	"github.com/clew-hotline/clew/internal/platform/db"
+)
+
+// whereabouts finds where somebody is from what was typed.
+func (a *App) whereabouts(country, place string) contact.Whereabouts {
+	w := contact.Whereabouts{Country: country}
+	if found := geo.Find(place, country); place != "" && len(found) > 0 && (country == "" || found[0].Country == country) {
+		w.Country, w.Region, w.Zone = found[0].Country, found[0].Region, found[0].Location()
+	}
+	if w.Zone == nil {
+		w.Zone = geo.Zone(w.Country, w.Region)
+	}
+	w.Emergency = a.emergencyNumbers(w.Country)
+	return w
+}
+
+// servicesPanel searches the directory for the panel beside a conversation.
+// What is searched is written nowhere.
+func (a *App) servicesPanel(ctx context.Context, agency string, q contact.ServiceQuery) (out contact.ServiceResults, err error) {
+	ask := directory.Query{
+		Agency: agency, Words: q.Words, Place: q.Place, Country: q.Country, Language: q.Language,
+		OpenNow: q.OpenNow, Unsure: true, Limit: q.Limit,
+	}
+	if slices.Contains(directory.Needs(), q.Need) {
+		ask.Needs = []string{q.Need}
+	}
+	res, err := a.features.directory.Search(ctx, ask)
+	if err != nil {
+		return out, err
+	}
+	lang := i18n.English
+	if s := staff.From(ctx); s != nil {
+		lang = s.Person.Language
+	}
+	words := a.Words.For(lang)
+	out.Total = res.Total
+	for _, r := range res.Items {
+		out.List = append(out.List, panelLine(words, r))
+	}
+	return out, nil
+}
+
+func panelLine(words *i18n.Printer, r directory.Result) contact.Service {
+	said := directory.Say(words, r)
+	s := contact.Service{
+		ID: r.ID, Name: r.Name, Organization: r.Organization, Where: said.Where, DistanceKm: -1,
+		Fits: said.Fits, Misses: append(said.Misses, said.Ask...), Open: r.Open == directory.Yes, OpenUntil: said.Open,
+		Languages: said.Languages, Cost: r.Cost, Checked: said.Checked, Verified: r.Status == directory.Verified,
+	}
+	if r.Where.Known {
+		s.DistanceKm = r.Where.KM
+	}
+	for _, p := range r.Phones {
+		s.Phones = append(s.Phones, p.PhoneText())
+	}
+	return s
+}
+
+// sealAddress keeps a confidential address for those who answer: whoever
+// hides it, and the server, cannot read it again.
+func sealAddress(ctx context.Context, tx *db.Tx, agency, record string, plain []byte) ([]byte, error) {
+	group, err := keyring.Find(ctx, tx, agency, keyring.Intake)
+	if err != nil {
+		return nil, err
+	}
+	at := seal.Place{Agency: agency, Record: record, Table: "directory", Row: record, Schema: 1, Epoch: group.Epoch}
+	return seal.To(group.Public, at, plain)
+}
+
+// recordKey lets case work seal with the contact's key.
+func (a *App) recordKey(ctx context.Context, tx *db.Tx, s *staff.Session, id string) (seal.Key, keyring.Record, error) {
+	return a.features.contact.RecordKey(ctx, tx, s, id)
+}
+
+// person is what a contact knows of somebody who is referred.
+func (a *App) person(ctx context.Context, s *staff.Session, id string) (p casework.Person, err error) {
+	c, err := a.features.contact.Get(ctx, s, id)
+	if err != nil {
+		return p, err
+	}
+	r := c.Record
+	return casework.Person{
+		Contactor: r.Contactor, Language: r.Language, Interpreter: r.Interpreter == contact.Yes, AgeGroup: r.AgeGroup,
+		Needs: r.Needs, Place: r.Place, Region: r.Region, Country: r.Country, Summary: r.Summary,
+		Safe: casework.Safe{
+			Channel: r.Safe.Channel, Address: r.Safe.Address, From: r.Safe.From, To: r.Safe.To,
+			Speak: string(r.SafeSpeak), Voicemail: string(r.SafeVoicemail), Text: string(r.SafeText),
+			WhoAnswers: r.Safe.WhoAnswers, CoverStory: r.Safe.CoverStory, Note: r.Safe.Note,
+		},
+	}, nil
+}
+
+// referredService is a service as a referral names it.
+func (a *App) referredService(ctx context.Context, agency, id string) (s casework.ServiceLine, err error) {
+	r, err := a.features.directory.Service(ctx, agency, id)
+	if err != nil {
+		return s, err
+	}
+	s = casework.ServiceLine{ID: r.ID, Name: r.Name, Organization: r.Organization, Verified: r.Status == directory.Verified}
+	for _, p := range r.Phones {
+		s.Phones = append(s.Phones, p.PhoneText())
+	}
+	for _, n := range r.Needs {
+		s.Needs = append(s.Needs, n.Code)
+	}
+	return s, nil
+}
+
+// referralLines are a contact's referrals, for its page.
+func (a *App) referralLines(ctx context.Context, s *staff.Session, id string) (out []contact.ReferralLine, err error) {
+	lines, err := a.features.casework.Lines(ctx, s, id)
+	if errs.Is(err, errs.NotFound) {
+		return nil, nil
+	}
+	for _, l := range lines {
+		out = append(out, contact.ReferralLine{ID: l.ID, Service: l.Service, State: a.features.casework.StateWord(s.Person.Language, l.State), At: l.At})
+	}
+	return out, err
+}

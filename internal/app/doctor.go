@@ -1,0 +1,128 @@
+package app
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"runtime"
+
+	"github.com/clew-hotline/clew/internal/feature/admin"
+	"github.com/clew-hotline/clew/internal/lib/i18n"
+)
+
+// runDoctor says what is wrong and how to mend it. It exits with 1 when
+// something is.
+func runDoctor(ctx context.Context, args []string, s Streams) error {
+	o, _, err := parse(args, nil)
+	if err != nil {
+		return err
+	}
+	problems := examineFiles(o)
+	for _, p := range problems {
+		fmt.Fprintf(s.Out, "! %s\n", p)
+	}
+	if err := do(ctx, o, s, "doctor", struct{}{}); err != nil {
+		return err
+	}
+	if len(problems) > 0 {
+		return fmt.Errorf("%d things to mend", len(problems))
+	}
+	return nil
+}
+
+// examineFiles looks at what lies on the disk, before anything is opened.
+func examineFiles(o Options) (problems []string) {
+	if o.Database != "" || runtime.GOOS == "windows" {
+		return nil
+	}
+	if info, err := os.Stat(o.Data); err == nil && info.Mode().Perm()&0o077 != 0 {
+		problems = append(problems, fmt.Sprintf("others can look into the data folder. Mend: chmod 700 %s", o.Data))
+	}
+	path, err := keyPath(o)
+	if err != nil {
+		return append(problems, err.Error())
+	}
+	if info, err := os.Stat(path); err == nil && info.Mode().Perm()&0o077 != 0 && path != "-" {
+		problems = append(problems, fmt.Sprintf("others can read the key of the database. Mend: chmod 600 %s", path))
+	}
+	_, statErr := os.Stat(path)
+	if same, err := sameFolder(path, o.Data); err == nil && same && statErr == nil {
+		problems = append(problems, "the key lies beside the data: a copy of the disk has both. Better: a credential of the service manager, or --key-file on another disk")
+	}
+	return problems
+}
+
+func sameFolder(a, b string) (bool, error) {
+	pa, err := filepath.Abs(a)
+	if err != nil {
+		return false, err
+	}
+	pb, err := filepath.Abs(b)
+	return filepath.Dir(pa) == filepath.Dir(pb), err
+}
+
+// examine looks at what is in the database.
+func examine(ctx context.Context, a *App, _ struct{}, out io.Writer) error {
+	var problems []string
+	say := func(format string, args ...any) { problems = append(problems, fmt.Sprintf(format, args...)) }
+	done, err := a.recall(ctx, isSetUp)
+	if err != nil {
+		return err
+	}
+	if done == "" {
+		say("this hotline is not set up. Mend: clew init")
+	} else if err := a.examinePeople(ctx, say); err != nil {
+		return err
+	}
+	for _, fact := range a.missingFacts(ctx) {
+		say("the hotline's own facts lack: %s. Mend: sign in as administrator, Settings", fact)
+	}
+	if a.DB.DiskLow() {
+		say("the disk is full and the reserve is in use. Mend: make room on the disk of the data")
+	}
+	for _, p := range problems {
+		fmt.Fprintf(out, "! %s\n", p)
+	}
+	a.tellUnreviewed(out)
+	fmt.Fprintf(out, "database: %s, reachable, tables up to date\n", a.DB.Engine())
+	if len(problems) > 0 {
+		return fmt.Errorf("%d things to mend", len(problems))
+	}
+	return nil
+}
+
+// tellUnreviewed says what nobody has read yet in languages that are not ours
+// to judge: a fact to know, not a fault to mend.
+func (a *App) tellUnreviewed(out io.Writer) {
+	for _, l := range i18n.Languages() {
+		if n := len(a.Words.Unreviewed(l.Code)); n > 0 {
+			fmt.Fprintf(out, "%s: nobody has reviewed %d texts that people's safety hangs on\n", l.Name, n)
+		}
+	}
+}
+
+func (a *App) examinePeople(ctx context.Context, say func(string, ...any)) error {
+	people, members, err := a.people(ctx)
+	if err != nil {
+		return err
+	}
+	holders := 0
+	for _, p := range people {
+		switch {
+		case p.Disabled || !admin.Needs(p.Role):
+		case members[p.ID]:
+			holders++
+		default:
+			say("%s waits to be admitted and can open nothing. Mend: clew staff admit %q --by SUPERVISOR", p.Name, p.Name)
+		}
+	}
+	switch holders {
+	case 0:
+		say("nobody who is here can open contacts. Mend: clew staff admit NAME --recovery")
+	case 1:
+		say("only one colleague can open contacts. If they are lost, only the recovery key is left. Mend: admit a second")
+	}
+	return nil
+}

@@ -1,0 +1,88 @@
+package app
+
+import (
+	"io/fs"
+
+	"github.com/clew-hotline/clew/internal/core/audit"
+	"github.com/clew-hotline/clew/internal/core/facts"
+	"github.com/clew-hotline/clew/internal/core/keyring"
+	"github.com/clew-hotline/clew/internal/core/staff"
+	"github.com/clew-hotline/clew/internal/feature/admin"
+	"github.com/clew-hotline/clew/internal/feature/casework"
+	"github.com/clew-hotline/clew/internal/feature/contact"
+	"github.com/clew-hotline/clew/internal/feature/directory"
+	"github.com/clew-hotline/clew/internal/feature/site"
+	"github.com/clew-hotline/clew/internal/feature/stats"
+	"github.com/clew-hotline/clew/internal/lib/i18n"
+	"github.com/clew-hotline/clew/internal/platform/db"
+	"github.com/clew-hotline/clew/internal/platform/web"
+	"github.com/clew-hotline/clew/internal/platform/web/desk"
+)
+
+// features are what the hotline does. Adding one is one line in each list
+// here, and its couplings in couplings.go.
+type features struct {
+	site      *site.Feature
+	contact   *contact.Feature
+	casework  *casework.Feature
+	directory *directory.Feature
+	stats     *stats.Feature
+	admin     *admin.Feature
+}
+
+// allMigrations are the tables of the core and of every feature.
+func allMigrations() []db.Migrations {
+	return []db.Migrations{
+		installationMigrations,
+		staff.Migrations,
+		keyring.Migrations,
+		audit.Migrations,
+		facts.Migrations,
+		contact.Migrations,
+		casework.Migrations,
+		directory.Migrations,
+		stats.Migrations,
+		admin.Migrations,
+	}
+}
+
+// wordFolders are all catalogs.
+func wordFolders() []fs.FS {
+	return []fs.FS{
+		desk.Words,
+		site.Words,
+		contact.Words(),
+		casework.Words,
+		directory.Words(),
+		stats.Words,
+		admin.Words,
+	}
+}
+
+// assetFolders are all style sheets, scripts and pictures.
+func assetFolders() []fs.FS {
+	return []fs.FS{
+		desk.Assets,
+		site.Assets,
+		contact.Assets(),
+		casework.Assets,
+		stats.Assets,
+	}
+}
+
+func loadWords() (*i18n.Words, error) { return i18n.Load(wordFolders()...) }
+
+func (f features) routes() (all []web.Route) {
+	for _, routes := range [][]web.Route{
+		f.site.Routes(),
+		f.contact.APIRoutes(),
+		f.contact.Routes(),
+		f.casework.Routes(),
+		f.directory.Routes(),
+		f.stats.Routes(),
+		f.admin.Routes(),
+	} {
+		all = append(all, routes...)
+	}
+	return all
+}

@@ -1,0 +1,102 @@
+package app
+
+import (
+	"context"
+	"errors"
+	"flag"
+	"fmt"
+
+	"github.com/clew-hotline/clew/internal/core/staff"
+	"github.com/clew-hotline/clew/internal/lib/seal"
+	"github.com/clew-hotline/clew/internal/platform/db"
+)
+
+// runInit sets up a hotline: an administrator who runs the system and reads
+// nothing, a first supervisor who holds the intake key, and the recovery key,
+// which is printed once and kept nowhere.
+func runInit(ctx context.Context, args []string, s Streams) error {
+	admin, supervisor, generate := "admin", "supervisor", false
+	o, rest, err := parse(args, func(f *flag.FlagSet) {
+		f.StringVar(&admin, "admin", admin, "the administrator's name")
+		f.StringVar(&supervisor, "supervisor", supervisor, "the first supervisor's name")
+		f.BoolVar(&generate, "generate", false, "make the pass phrases and print them")
+	})
+	if err != nil {
+		return err
+	}
+	if len(rest) > 0 {
+		return usageError{"too many words"}
+	}
+	a, err := openData(ctx, o, s, true)
+	if err != nil {
+		return err
+	}
+	defer a.Close()
+	if done, err := a.recall(ctx, isSetUp); err != nil || done != "" {
+		return firstError(err, errors.New("this hotline is set up already. \"clew staff add\" adds colleagues"))
+	}
+	people, err := firstPeople(ctx, s, generate, map[staff.Role]string{staff.Administrator: admin, staff.Supervisor: supervisor})
+	if err != nil {
+		return err
+	}
+	recovery, err := seal.NewPair()
+	if err != nil {
+		return err
+	}
+	err = a.DB.Update(ctx, func(ctx context.Context, tx *db.Tx) error {
+		return setUp(ctx, tx, recovery.Public(), people, map[string]string{})
+	})
+	if err != nil {
+		return err
+	}
+	if _, err := a.features.directory.LoadStarter(ctx, homeAgency); err != nil {
+		return err
+	}
+	_, err = fmt.Fprintf(s.Out, `
+Recovery key. Write it down, put it in a safe, and keep it off every machine.
+It is shown this once. With it and the data, everything can be opened again.
+
+    %s
+
+Next: "clew serve", sign in at /staff/ as %s, and fill in the hotline's own facts.
+`, paperKey(recovery), admin)
+	return err
+}
+
+func firstPeople(ctx context.Context, s Streams, generate bool, names map[staff.Role]string) (people []staff.New, err error) {
+	for _, role := range []staff.Role{staff.Administrator, staff.Supervisor} {
+		phrase, _, err := choosePassphrase(s, names[role], generate)
+		if err != nil {
+			return nil, err
+		}
+		n, err := staff.Prepare(ctx, homeAgency, names[role], role, phrase)
+		if err != nil {
+			return nil, err
+		}
+		people = append(people, n)
+	}
+	return people, nil
+}
+
+// choosePassphrase lets somebody type their own pass phrase, or makes one and
+// shows it once.
+func choosePassphrase(s Streams, name string, generate bool) (phrase string, made bool, err error) {
+	if !generate {
+		phrase, err = ask(s, fmt.Sprintf("Pass phrase, typed by %s (empty: one is made): ", name))
+		if err != nil || phrase != "" {
+			return phrase, false, err
+		}
+	}
+	phrase = staff.NewPassphrase()
+	_, err = fmt.Fprintf(s.Out, "Pass phrase for %s, shown this once: %s\n", name, phrase)
+	return phrase, true, err
+}
+
+func firstError(list ...error) error {
+	for _, err := range list {
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}

@@ -1,0 +1,66 @@
+package app
+
+import (
+	"context"
+	"fmt"
+	"strconv"
+
+	"github.com/clew-hotline/clew/internal/feature/admin"
+	"github.com/clew-hotline/clew/internal/feature/casework"
+	"github.com/clew-hotline/clew/internal/feature/contact"
+	"github.com/clew-hotline/clew/internal/feature/directory"
+	"github.com/clew-hotline/clew/internal/feature/site"
+	"github.com/clew-hotline/clew/internal/feature/stats"
+	"github.com/clew-hotline/clew/internal/platform/db"
+	"github.com/clew-hotline/clew/internal/platform/web"
+)
+
+// makeFeatures makes what commands and requests both use, and couples it.
+func (a *App) makeFeatures() (err error) {
+	f := &a.features
+	f.contact = &contact.Feature{
+		DB: a.DB, Hub: a.Hub, Agency: homeAgency,
+		Place: a.whereabouts, Services: a.servicesPanel, Referrals: a.referralLines,
+	}
+	f.casework = &casework.Feature{
+		DB: a.DB, Key: a.recordKey, Contact: a.person, Service: a.referredService,
+		Changed: func(tx *db.Tx, agency, id string) { a.Hub.Publish(tx, contact.Topic(agency, id)) },
+	}
+	f.directory, err = directory.New(a.DB, nil)
+	if err != nil {
+		return err
+	}
+	f.directory.Seal = sealAddress
+	return nil
+}
+
+// usePages gives every feature its pages. Only a program that answers needs
+// them.
+func (a *App) usePages(ctx context.Context, s *web.Server) (err error) {
+	f := &a.features
+	if s.Zone, err = a.zone(ctx); err != nil {
+		return err
+	}
+	if f.site, err = site.New(s); err != nil {
+		return err
+	}
+	a.coupleSite(f.site)
+	s.PublicError = f.site.Error
+	threshold, err := strconv.Atoi(firstOf(a.Options.Withhold, strconv.Itoa(stats.DefaultThreshold)))
+	if err != nil {
+		return fmt.Errorf("--withhold-below is a number: %w", err)
+	}
+	if f.stats, err = stats.New(a.DB, s, homeAgency, threshold); err != nil {
+		return err
+	}
+	if f.admin, err = admin.New(s, a.DB, a.Hub, homeAgency); err != nil {
+		return err
+	}
+	for _, use := range []func(*web.Server) error{f.contact.UsePages, f.directory.UsePages} {
+		if err := use(s); err != nil {
+			return err
+		}
+	}
+	f.casework.Web = s
+	return f.casework.Start()
+}

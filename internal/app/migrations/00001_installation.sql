@@ -1,0 +1,6 @@
+-- +goose Up
+CREATE TABLE installation (
+    key    TEXT PRIMARY KEY,
+    agency TEXT NOT NULL,
+    value  TEXT NOT NULL
+);

@@ -1,0 +1,142 @@
+package app
+
+import (
+	"bufio"
+	"flag"
+	"fmt"
+	"io"
+	"os"
+	"slices"
+	"strings"
+)
+
+// Options are what can be set. Each is a flag, a variable of the environment
+// and a line of the configuration file; see optionTable.
+type Options struct {
+	Config       string
+	Data         string
+	KeyFile      string
+	Database     string
+	PasswordFile string
+	Listen       string
+	TLSCert      string
+	TLSKey       string
+	Withhold     string
+	Emergency    string
+	Log          string
+}
+
+// option is one line of the table from which flags, environment, file and
+// documentation are made.
+type option struct {
+	name, value, help string
+	field             func(*Options) *string
+}
+
+var optionTable = []option{
+	{"config", "", "file with lines name = value, for any option here", func(o *Options) *string { return &o.Config }},
+	{"data", "clew-data", "folder of the embedded database", func(o *Options) *string { return &o.Data }},
+	{"key-file", "", "file with the key of the embedded database; - asks for it. Without: the service manager's credential clew.key, else the data folder's name with .key beside it", func(o *Options) *string { return &o.KeyFile }},
+	{"database", "", "postgres://user@host/name, to keep everything in PostgreSQL instead", func(o *Options) *string { return &o.Database }},
+	{"password-file", "", "file with PostgreSQL's password", func(o *Options) *string { return &o.PasswordFile }},
+	{"listen", "127.0.0.1:8080", "address to answer on", func(o *Options) *string { return &o.Listen }},
+	{"tls-cert", "", "file with the certificate chain; with it the program speaks HTTPS itself", func(o *Options) *string { return &o.TLSCert }},
+	{"tls-key", "", "file with the certificate's key", func(o *Options) *string { return &o.TLSKey }},
+	{"emergency-file", "", "file with emergency numbers that put ours right, of the form of internal/lib/geo/emergency/numbers.csv", func(o *Options) *string { return &o.Emergency }},
+	{"withhold-below", "10", "smallest figure that is published; smaller ones are withheld, with others so that none can be told (3 or more)", func(o *Options) *string { return &o.Withhold }},
+	{"log", "info", "debug, info, warn or error", func(o *Options) *string { return &o.Log }},
+}
+
+func (o option) variable() string {
+	return "CLEW_" + strings.ToUpper(strings.ReplaceAll(o.name, "-", "_"))
+}
+
+// parse reads a command's options and gives what is left. Flags go before the
+// environment, the environment before the file, the file before the default.
+func parse(args []string, own func(*flag.FlagSet), names ...string) (o Options, rest []string, err error) {
+	set := flag.NewFlagSet("", flag.ContinueOnError)
+	set.SetOutput(io.Discard)
+	table := slices.DeleteFunc(slices.Clone(optionTable), func(opt option) bool {
+		return len(names) > 0 && !slices.Contains(names, opt.name)
+	})
+	for _, opt := range table {
+		set.StringVar(opt.field(&o), opt.name, "", opt.help)
+	}
+	if own != nil {
+		own(set)
+	}
+	rest, err = parseMixed(set, args)
+	if err != nil {
+		return o, nil, usageError{err.Error()}
+	}
+	file, err := readConfig(firstOf(o.Config, os.Getenv("CLEW_CONFIG")))
+	if err != nil {
+		return o, nil, err
+	}
+	for _, opt := range optionTable {
+		field := opt.field(&o)
+		*field = firstOf(*field, os.Getenv(opt.variable()), file[opt.name], opt.value)
+	}
+	return o, rest, nil
+}
+
+// parseMixed lets flags stand before and after the other words, as people type them.
+func parseMixed(set *flag.FlagSet, args []string) (rest []string, err error) {
+	for {
+		if err := set.Parse(args); err != nil {
+			return nil, err
+		}
+		args = set.Args()
+		if len(args) == 0 {
+			return rest, nil
+		}
+		rest, args = append(rest, args[0]), args[1:]
+	}
+}
+
+func readConfig(path string) (map[string]string, error) {
+	values := map[string]string{}
+	if path == "" {
+		return values, nil
+	}
+	f, err := os.Open(path) //nolint:gosec // the operator names the file
+	if err != nil {
+		return nil, fmt.Errorf("the configuration file cannot be read: %w", err)
+	}
+	defer func() { _ = f.Close() }()
+	lines := bufio.NewScanner(f)
+	for n := 1; lines.Scan(); n++ {
+		line := strings.TrimSpace(lines.Text())
+		if line == "" || strings.HasPrefix(line, "#") {
+			continue
+		}
+		name, value, ok := strings.Cut(line, "=")
+		name = strings.TrimSpace(name)
+		if !ok || !slices.ContainsFunc(optionTable, func(o option) bool { return o.name == name }) {
+			return nil, fmt.Errorf("configuration file, line %d: there is no option %q", n, name)
+		}
+		values[name] = strings.TrimSpace(value)
+	}
+	return values, lines.Err()
+}
+
+// printOptions writes the table for people.
+func printOptions(w io.Writer) {
+	for _, o := range optionTable {
+		fmt.Fprintf(w, "  --%-14s %s\n", o.name, o.help)
+		line := o.variable()
+		if o.value != "" {
+			line += ", without: " + o.value
+		}
+		fmt.Fprintf(w, "    %-14s (%s)\n", "", line)
+	}
+}
+
+func firstOf(values ...string) string {
+	for _, v := range values {
+		if v != "" {
+			return v
+		}
+	}
+	return ""
+}

@@ -1,0 +1,73 @@
+package app
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"golang.org/x/sync/errgroup"
+)
+
+// runServe answers until it is told to stop.
+func runServe(ctx context.Context, args []string, s Streams) error {
+	o, rest, err := parse(args, nil)
+	if err != nil {
+		return err
+	}
+	if len(rest) > 0 {
+		return usageError{"too many words"}
+	}
+	a, err := openData(ctx, o, s, false)
+	if err != nil {
+		return err
+	}
+	defer a.Close()
+	demo, err := a.recall(ctx, isDemo)
+	if err != nil {
+		return err
+	}
+	if demo != "" {
+		return errors.New("this data was made by \"clew demo\" and stays a demonstration: its numbers must not be called. Use another data folder or database")
+	}
+	if done, err := a.recall(ctx, isSetUp); err != nil || done == "" {
+		return firstError(err, errors.New("this hotline is not set up yet: run \"clew init\" first"))
+	}
+	for _, fact := range a.missingFacts(ctx) {
+		fmt.Fprintf(s.Err, "not set yet, so not on the site: %s\n", fact)
+	}
+	return a.serve(ctx, false, func(address string) error {
+		_, err := fmt.Fprintf(s.Err, "answering on %s\n", address)
+		return err
+	})
+}
+
+// serve answers until ctx ends. ready is told where, once it does.
+func (a *App) serve(ctx context.Context, demo bool, ready func(address string) error) error {
+	server, err := a.server(demo)
+	if err != nil {
+		return err
+	}
+	if err := a.usePages(ctx, server); err != nil {
+		return err
+	}
+	h, err := a.handler(server)
+	if err != nil {
+		return err
+	}
+	l, err := openListener(ctx, a.Options.Listen)
+	if err != nil {
+		return err
+	}
+	group, ctx := errgroup.WithContext(ctx)
+	a.start(ctx)
+	group.Go(func() error { return listen(ctx, l, h, a.Options, a.Log) })
+	group.Go(func() error { return a.control(ctx) })
+	scheme := "http"
+	if a.Options.TLSCert != "" {
+		scheme = "https"
+	}
+	if err := ready(scheme + "://" + l.Addr().String()); err != nil {
+		return err
+	}
+	return group.Wait()
+}
