@@ -121,7 +121,7 @@ func TestAContactByKeyboard(t *testing.T) {
 		s.until(`document.querySelectorAll("#facts > div").length === 8 && document.documentElement.scrollHeight <= innerHeight
 			&& [...document.querySelectorAll("#facts, #say-out, #say-note, .tabs")].every((e) => { const r = e.getBoundingClientRect(); return r.top >= 0 && r.bottom <= innerHeight; })`)
 
-		s.until(`document.querySelectorAll(".read").length >= 3 && !document.querySelector(".htmx-request")`)
+		s.until(`document.readyState === "complete" && document.querySelectorAll(".read").length >= 3 && !document.querySelector(".htmx-request")`) // from here on the page hears keys
 		s.press("v", "1", "v", "2", "v", "3")
 		s.until(`document.querySelectorAll(".read[open]").length === 3`)
 

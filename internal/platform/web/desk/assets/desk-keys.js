@@ -4,7 +4,7 @@
 "use strict";
 (() => {
   let changed = desk.recall("keys", {}); // "t" → "x"
-  let prefix = "", prefixAt = 0;
+  let prefix = "", prefixAt = 0; // "g" of "g q", and when it was pressed: a slow page or a slow hand does not part the two
 
   const keyed = () => [...document.querySelectorAll("[data-key]")].filter((el) => !el.disabled && el.checkVisibility?.() !== false);
   const effective = (key) => changed[key] ?? key;
@@ -45,7 +45,7 @@
       return;
     }
     if (!chord && desk.recall("single", true) === false) return;
-    const said = prefix && Date.now() - prefixAt < 1500 ? prefix + " " + pressed : pressed;
+    const said = prefix && e.timeStamp - prefixAt < 3000 ? prefix + " " + pressed : pressed;
     prefix = "";
     for (const el of keyed()) {
       if (effective(el.dataset.key) === said) { e.preventDefault(); act(el); return; }
@@ -53,7 +53,7 @@
     for (const [key, , run] of builtIn) {
       if (effective(key) === said) { e.preventDefault(); run(); return; }
     }
-    if (keyed().some((el) => effective(el.dataset.key).startsWith(said + " "))) { prefix = said; prefixAt = Date.now(); e.preventDefault(); }
+    if (keyed().some((el) => effective(el.dataset.key).startsWith(said + " "))) { prefix = said; prefixAt = e.timeStamp; e.preventDefault(); }
   });
 
   // sheet lists the page's keys. A click on one lets the person press another.
