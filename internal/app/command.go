@@ -3,8 +3,10 @@ package app
 import (
 	"context"
 	"errors"
+	"flag"
 	"fmt"
 	"io"
+	"slices"
 
 	"github.com/clew-hotline/clew/internal/lib/errs"
 	"github.com/clew-hotline/clew/internal/lib/i18n"
@@ -34,7 +36,7 @@ func commands() []command {
 		{"directory", "verify --source NAME|--all --by NAME --how TEXT", "say that a source's services were checked", runDirectory},
 		{"doctor", "", "say what is wrong and how to mend it", runDoctor},
 		{"version", "", "say which program this is", runVersion},
-		{"help", "", "this page", runHelp},
+		{"help", "[COMMAND]", "this page, or what a command takes", runHelp},
 	}
 }
 
@@ -51,14 +53,19 @@ func Main(ctx context.Context, args []string, s Streams) int {
 		_ = runHelp(ctx, nil, s)
 		return 2
 	}
+	args = asTyped(args)
 	for _, c := range commands() {
 		if c.name != args[0] {
 			continue
 		}
 		err := c.run(ctx, args[1:], s)
 		var usage usageError
+		var help helpWanted
 		switch {
 		case err == nil || errors.Is(err, context.Canceled):
+			return 0
+		case errors.As(err, &help):
+			c.explain(s.Out, help.set)
 			return 0
 		case errors.As(err, &usage):
 			fmt.Fprintf(s.Err, "clew %s: %s\n\n  clew %s %s\n", c.name, usage.text, c.name, c.args)
@@ -70,6 +77,21 @@ func Main(ctx context.Context, args []string, s Streams) int {
 	fmt.Fprintf(s.Err, "clew: there is no command %q\n\n", args[0])
 	_ = runHelp(ctx, nil, s)
 	return 2
+}
+
+// asTyped reads the other ways in which people ask for help and version.
+func asTyped(args []string) []string {
+	switch args[0] {
+	case "help":
+		if len(args) > 1 {
+			return []string{args[1], "--help"}
+		}
+	case "-h", "-help", "--help":
+		return []string{"help"}
+	case "-v", "-version", "--version":
+		return []string{"version"}
+	}
+	return args
 }
 
 // explain gives an error in words where it has some, with its cause.
@@ -92,12 +114,35 @@ func explain(err error) string {
 	return said
 }
 
+// helpWanted is no mistake: somebody asked what a command takes.
+type helpWanted struct{ set *flag.FlagSet }
+
+func (helpWanted) Error() string { return "help was asked for" }
+
+// explain writes what a command does and takes: what is its own first, then
+// the options that it shares with others.
+func (c command) explain(w io.Writer, set *flag.FlagSet) {
+	fmt.Fprintf(w, "clew %s: %s\n\n  clew %s %s\n", c.name, c.help, c.name, c.args)
+	var shared []option
+	own := "\nIts own flags:\n\n"
+	set.VisitAll(func(f *flag.Flag) {
+		if i := slices.IndexFunc(optionTable, func(o option) bool { return o.name == f.Name && o.help == f.Usage }); i >= 0 {
+			shared = append(shared, optionTable[i])
+			return
+		}
+		fmt.Fprintf(w, "%s  --%-14s %s\n", own, f.Name, f.Usage)
+		own = ""
+	})
+	fmt.Fprint(w, "\nOptions (flag, variable, or line of the configuration file):\n\n")
+	printOptions(w, shared)
+}
+
 func runHelp(_ context.Context, _ []string, s Streams) error {
 	fmt.Fprint(s.Out, "Clew: the software behind an anti-trafficking hotline.\n\n")
 	for _, c := range commands() {
 		fmt.Fprintf(s.Out, "  clew %-10s %s\n  %15s %s\n", c.name, c.args, "", c.help)
 	}
 	fmt.Fprint(s.Out, "\nOptions of every command (flag, variable, or line of the configuration file):\n\n")
-	printOptions(s.Out)
+	printOptions(s.Out, optionTable)
 	return nil
 }

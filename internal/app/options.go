@@ -2,6 +2,7 @@ package app
 
 import (
 	"bufio"
+	"errors"
 	"flag"
 	"fmt"
 	"io"
@@ -66,6 +67,9 @@ func parse(args []string, own func(*flag.FlagSet), names ...string) (o Options, 
 		own(set)
 	}
 	rest, err = parseMixed(set, args)
+	if errors.Is(err, flag.ErrHelp) {
+		return o, nil, helpWanted{set}
+	}
 	if err != nil {
 		return o, nil, usageError{err.Error()}
 	}
@@ -120,9 +124,9 @@ func readConfig(path string) (map[string]string, error) {
 	return values, lines.Err()
 }
 
-// printOptions writes the table for people.
-func printOptions(w io.Writer) {
-	for _, o := range optionTable {
+// printOptions writes lines of the table for people.
+func printOptions(w io.Writer, table []option) {
+	for _, o := range table {
 		fmt.Fprintf(w, "  --%-14s %s\n", o.name, o.help)
 		line := o.variable()
 		if o.value != "" {
