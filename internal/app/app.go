@@ -124,6 +124,7 @@ func (a *App) start(ctx context.Context) {
 			"requests": a.features.contact.Sweep,
 			"zone":     a.moveZone,
 			"reserve":  func(context.Context) error { return a.refill() },
+			"log":      a.DB.TrimLog,
 		} {
 			if err := sweep(ctx); err != nil && ctx.Err() == nil {
 				a.Log.Error("sweep", "what", name, "error", err)

@@ -57,12 +57,13 @@ func (a *App) openMailbox(ctx context.Context, code string) (m site.Mailbox, err
 	return m, nil
 }
 
-func (a *App) writeMailbox(ctx context.Context, code, key, text string) error {
+func (a *App) writeMailbox(ctx context.Context, lang, code, key, text string) error {
 	box, err := a.features.contact.OpenMailbox(ctx, code)
 	if err != nil {
 		return err
 	}
-	return a.features.contact.WriteAgain(ctx, box, text, contact.Once(key))
+	again := contact.Again{Text: text, Channel: contact.Web, Language: lang}
+	return a.features.contact.WriteAgain(ctx, box, again, contact.Once(key))
 }
 
 func (a *App) hideMailbox(ctx context.Context, code string) error {

@@ -82,8 +82,9 @@ func (f *Feature) apiOpen(w http.ResponseWriter, r *http.Request) error {
 }
 
 type apiCode struct {
-	Code string `json:"code"`
-	Text string `json:"text"`
+	Code     string `json:"code"`
+	Text     string `json:"text"`
+	Language string `json:"language"`
 }
 
 type apiReply struct {
@@ -120,7 +121,7 @@ func (f *Feature) apiMailbox(w http.ResponseWriter, r *http.Request) error {
 // apiWrite adds a message to a contact.
 //
 //	POST /api/v1/mailbox/messages
-//	{"code": "1234 5678 9012 3456 7890", "text": "…"}
+//	{"code": "1234 5678 9012 3456 7890", "text": "…", "language": "es"}
 //
 //	201 {"status": "received"}
 func (f *Feature) apiWrite(w http.ResponseWriter, r *http.Request) error {
@@ -132,7 +133,7 @@ func (f *Feature) apiWrite(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	if err := f.WriteAgain(r.Context(), box, in.Text, once); err != nil {
+	if err := f.WriteAgain(r.Context(), box, Again{Text: in.Text, Channel: API, Language: in.Language}, once); err != nil {
 		return err
 	}
 	return web.JSON(w, http.StatusCreated, struct {

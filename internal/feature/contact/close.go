@@ -54,7 +54,10 @@ func (f *Feature) Close(ctx context.Context, s *staff.Session, id string, rec Re
 		if err := f.count(ctx, tx, *r, rec, db.Time(first.At)); err != nil {
 			return err
 		}
-		_, err = tx.Exec(ctx, `UPDATE contacts SET state = $2, severity = $3, arrived = $4, taken = 0, unread = 0 WHERE id = $1`,
+		// Channel and language are codes of the facts too: of a rare language
+		// there is one fact, and whoever has the disk would know whose. They
+		// stay in the sealed intake.
+		_, err = tx.Exec(ctx, `UPDATE contacts SET state = $2, severity = $3, arrived = $4, taken = 0, unread = 0, channel = '', language = '' WHERE id = $1`,
 			r.ID, string(Closed), SeverityUsual, db.Micros(month(r.Arrived)))
 		f.hint(tx, queueTopic(r.Agency))
 		return err

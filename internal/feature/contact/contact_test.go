@@ -123,7 +123,7 @@ func TestSomebodyWritesAndReadsTheAnswer(t *testing.T) {
 		if box.Lines[0].Reply || box.Lines[0].Text != "" {
 			t.Fatalf("the code shows what the person wrote: %+v", box.Lines[0])
 		}
-		h.ok(h.WriteAgain(ctx, box, "thank you, he is back", ""))
+		h.ok(h.WriteAgain(ctx, box, Again{Text: "thank you, he is back", Channel: Web, Language: "es"}, ""))
 		c, err = h.Get(ctx, h.advocate, id)
 		h.ok(err)
 		var kinds []string
@@ -138,10 +138,22 @@ func TestSomebodyWritesAndReadsTheAnswer(t *testing.T) {
 		if len(q.Waiting)+len(q.Mine) != 0 {
 			t.Fatalf("still there: %+v", q)
 		}
-		h.ok(h.WriteAgain(ctx, box, "again", ""))
+		c, err = h.Get(ctx, h.supervisor, id)
+		h.ok(err)
+		if c.Channel != Web || c.Language != "es" {
+			t.Fatalf("closed, it opens as %s %s", c.Channel, c.Language)
+		}
+		h.ok(h.DB.View(ctx, func(ctx context.Context, tx *db.Tx) error {
+			r, err := get(ctx, tx, agency, id)
+			if r.Channel != "" || r.Language != "" {
+				t.Errorf("a closed contact shows %s %s without a key: the facts have few of these", r.Channel, r.Language)
+			}
+			return err
+		}))
+		h.ok(h.WriteAgain(ctx, box, Again{Text: "again", Channel: Web, Language: "pl"}, ""))
 		q, _ = h.Queue(ctx, agency, h.advocate.Person.ID)
-		if len(q.Waiting) != 1 {
-			t.Fatal("a closed contact did not wait anew")
+		if len(q.Waiting) != 1 || q.Waiting[0].Channel != Web || q.Waiting[0].Language != "pl" {
+			t.Fatalf("a closed contact did not wait anew: %+v", q.Waiting)
 		}
 	})
 }

@@ -92,6 +92,9 @@ func (f *Feature) openedRow(r row, key seal.Key) (c Contact, err error) {
 		return c, err
 	}
 	c.Incoming, c.Sent = first.Incoming, db.Time(first.At)
+	if c.State == Closed {
+		c.Channel, c.Language = first.Channel, first.Language
+	}
 	c.Record, err = f.openRecord(r, key, first.Incoming)
 	return c, err
 }

@@ -13,5 +13,5 @@
 //
 // Limits: in clear stay, while a contact is open, when it came, its state,
 // channel, language and severity, because the queue needs them. At closing
-// the times are coarsened to the month.
+// the times are coarsened to the month, channel and language are left sealed only.
 package contact

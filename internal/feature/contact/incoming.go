@@ -58,6 +58,25 @@ func message(words string) (string, error) {
 	return words, nil
 }
 
+// coded gives a BCP 47 tag as it may stand in clear: language, script and
+// region, each from a closed list. What a tag can hold besides (variants,
+// extensions, private use) is free text in disguise, and is left out.
+func coded(tag string) (string, error) {
+	wrong := errs.In("language", "contact.error.language")
+	if len(tag) > 35 { // before it is parsed, which takes long for what is long
+		return "", wrong
+	}
+	parsed, err := language.Parse(tag)
+	if err != nil {
+		return "", wrong
+	}
+	bare, err := language.Compose(parsed.Raw())
+	if err != nil {
+		return "", wrong
+	}
+	return bare.String(), nil
+}
+
 // clean mends every text and checks every code. The error names the field.
 func (in *Incoming) clean() error {
 	in.Text = text.Clean(in.Text)
@@ -95,14 +114,10 @@ func (in *Incoming) check() error {
 	if in.Safe.Voicemail != "" && !oneOf(Answers, in.Safe.Voicemail) {
 		return errs.In("safe_contact", "contact.error.code")
 	}
-	if len(in.Language) > 35 { // before it is parsed, which takes long for what is long
-		return errs.In("language", "contact.error.language")
+	var err error
+	if in.Language, err = coded(in.Language); err != nil {
+		return err
 	}
-	tag, err := language.Parse(in.Language)
-	if err != nil {
-		return errs.In("language", "contact.error.language")
-	}
-	in.Language = tag.String()
 	for field, line := range map[string]string{
 		"about": in.About, "place": in.Place,
 		"safe_contact": in.Safe.Address + in.Safe.WhoAnswers + in.Safe.CoverStory + in.Safe.SafeWord + in.Safe.Note + in.Safe.From + in.Safe.To,

@@ -8,15 +8,34 @@ import (
 	"github.com/clew-hotline/clew/internal/platform/db"
 )
 
+// Again is what somebody writes who has written before.
+type Again struct {
+	Text     string
+	Channel  Channel // through which they write now
+	Language string  // in which they read the page now, BCP 47; empty: not known
+}
+
+func (a *Again) clean() (err error) {
+	if a.Text, err = message(a.Text); err != nil {
+		return err
+	}
+	if a.Language == "" {
+		a.Language = "und"
+	}
+	a.Language, err = coded(a.Language)
+	return err
+}
+
 // WriteAgain adds a line of the person's to their contact. A closed contact
-// waits anew.
-func (f *Feature) WriteAgain(ctx context.Context, o *Opened, words string, once Once) (err error) {
+// waits anew, with the channel and the language of now: those it had are
+// sealed since it was closed.
+func (f *Feature) WriteAgain(ctx context.Context, o *Opened, in Again, once Once) (err error) {
 	defer errs.Wrap(&err, "contact.WriteAgain")
-	if words, err = message(words); err != nil {
+	if err := in.clean(); err != nil {
 		return err
 	}
 	ctx = context.WithoutCancel(ctx)
-	digest := once.digest("write "+o.box.Lookup, words)
+	digest := once.digest("write "+o.box.Lookup, in.Text)
 	if a, err := f.answered(ctx, once, digest); err != nil || a != nil {
 		return err
 	}
@@ -24,7 +43,7 @@ func (f *Feature) WriteAgain(ctx context.Context, o *Opened, words string, once 
 		if err := once.claim(ctx, tx, f.Agency, o.box.Lookup, answer{Digest: digest}); err != nil {
 			return err
 		}
-		return f.writeAgain(ctx, tx, o.box.Lookup, words)
+		return f.writeAgain(ctx, tx, o.box.Lookup, in)
 	})
 	if errors.Is(err, errRepeated) {
 		return nil
@@ -32,7 +51,7 @@ func (f *Feature) WriteAgain(ctx context.Context, o *Opened, words string, once 
 	return err
 }
 
-func (f *Feature) writeAgain(ctx context.Context, tx *db.Tx, lookup, words string) error {
+func (f *Feature) writeAgain(ctx context.Context, tx *db.Tx, lookup string, in Again) error {
 	box, err := f.getMailbox(ctx, tx, lookup) // again: it may have been hidden meanwhile
 	if err != nil {
 		return err
@@ -42,12 +61,12 @@ func (f *Feature) writeAgain(ctx context.Context, tx *db.Tx, lookup, words strin
 		return err
 	}
 	now := db.Micros(tx.Now)
-	if err := f.appendSealedTo(ctx, tx, &c, Message{Kind: In, At: tx.Now, Text: words}); err != nil {
+	if err := f.appendSealedTo(ctx, tx, &c, Message{Kind: In, At: tx.Now, Text: in.Text}); err != nil {
 		return err
 	}
 	if c.State == Closed {
-		_, err = tx.Exec(ctx, `UPDATE contacts SET state = $2, arrived = $3, taken_by = '', taken = 0, unread = unread + 1 WHERE id = $1`,
-			c.ID, string(Waiting), now)
+		_, err = tx.Exec(ctx, `UPDATE contacts SET state = $2, arrived = $3, taken_by = '', taken = 0, unread = unread + 1, channel = $4, language = $5 WHERE id = $1`,
+			c.ID, string(Waiting), now, string(in.Channel), in.Language)
 	} else {
 		_, err = tx.Exec(ctx, `UPDATE contacts SET unread = unread + 1 WHERE id = $1`, c.ID)
 	}

@@ -50,8 +50,8 @@ type Feature struct {
 	// story. A code that opens nothing is errs.NotFound, whatever is wrong
 	// with it.
 	OpenMailbox func(ctx context.Context, code string) (Mailbox, error)
-	// WriteMailbox adds a message. The same key stores once.
-	WriteMailbox func(ctx context.Context, code, key, text string) error
+	// WriteMailbox adds a message, written on a page in language lang. The same key stores once.
+	WriteMailbox func(ctx context.Context, lang, code, key, text string) error
 	// HideMailbox makes the code open nothing from now on.
 	HideMailbox func(ctx context.Context, code string) error
 	// EndAnswer forgets the answer that Submit keeps for a repeated request

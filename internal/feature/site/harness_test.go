@@ -99,7 +99,7 @@ func (h *hotline) fill() {
 			{Ours: true, Text: "You can call us.\n<b>Any time.</b>", Sent: time.Now()},
 		}}, nil
 	}
-	h.WriteMailbox = func(_ context.Context, c, key, text string) error {
+	h.WriteMailbox = func(_ context.Context, _, c, key, text string) error {
 		if c != code || h.hidden {
 			return errs.New(errs.NotFound, "", nil)
 		}

@@ -137,7 +137,7 @@ func (f *Feature) act(w http.ResponseWriter, r *http.Request, p *page, m *mailbo
 		}
 		if m.Problems != nil {
 			status = http.StatusUnprocessableEntity
-		} else if err := f.WriteMailbox(r.Context(), a.code, a.key, m.Message); err != nil {
+		} else if err := f.WriteMailbox(r.Context(), p.W.Lang(), a.code, a.key, m.Message); err != nil {
 			return f.shut(w, r, p, m, err)
 		} else {
 			m.Sent, m.Message = true, ""

@@ -76,10 +76,10 @@ func openSQLite(ctx context.Context, cfg Config) (_ *DB, err error) {
 }
 
 const (
+	busyTimeout = `PRAGMA busy_timeout = 10000;`
 	// The pragmas of every connection. LIKE minds case as in PostgreSQL;
 	// deleted rows are overwritten; nothing temporary goes to the disk.
-	commonPragmas = `
-PRAGMA busy_timeout = 10000;
+	commonPragmas = busyTimeout + `
 PRAGMA temp_store = memory;
 PRAGMA foreign_keys = on;
 PRAGMA secure_delete = on;
