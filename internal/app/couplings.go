@@ -116,6 +116,9 @@ func (a *App) findServices(ctx context.Context, s site.Search) (found site.Found
 		return found, err
 	}
 	found.PlaceUnknown, found.More = res.PlaceUnknown, res.Total > len(res.Items)
+	if res.PlaceUnknown {
+		return found, nil // services of everywhere are no answer to a place that is not known
+	}
 	words := a.Words.For(s.Lang)
 	for _, r := range res.Items {
 		found.Services = append(found.Services, publicService(words, r))

@@ -18,12 +18,12 @@ var demoGeneral = admin.General{
 
 // demoLocal is what differs between languages.
 var demoLocal = map[string]admin.Local{
-	"en": {Name: "Example Line", Title: "Customer Service", WhoCalls: "Anybody may call: you do not need papers or insurance."},
-	"es": {Name: "Línea Ejemplo", Title: "Atención al cliente", WhoCalls: "Puede llamar cualquier persona: no necesita papeles ni seguro."},
-	"zh": {Name: "示例热线", Title: "客户服务", WhoCalls: "任何人都可以打电话,不需要证件或保险。"},
-	"ru": {Name: "Линия «Пример»", Title: "Обслуживание клиентов", WhoCalls: "Звонить может любой человек: документы и страховка не нужны."},
-	"pl": {Name: "Linia Przykład", Title: "Obsługa klienta", WhoCalls: "Zadzwonić może każdy: nie trzeba dokumentów ani ubezpieczenia."},
-	"ar": {Name: "خط المثال", Title: "خدمة العملاء", WhoCalls: "يمكن لأي شخص الاتصال: لا حاجة إلى أوراق أو تأمين."},
+	"en": {Name: "Example Line", Title: "Customer Service", WhoCalls: "everybody. You do not need papers or insurance."},
+	"es": {Name: "Línea Ejemplo", Title: "Atención al cliente", WhoCalls: "cualquier persona. No hacen falta papeles ni seguro."},
+	"zh": {Name: "示例热线", Title: "客户服务", WhoCalls: "任何人。不需要证件或保险。"},
+	"ru": {Name: "Линия «Пример»", Title: "Обслуживание клиентов", WhoCalls: "любой человек. Документы и страховка не нужны."},
+	"pl": {Name: "Linia Przykład", Title: "Obsługa klienta", WhoCalls: "każdy. Nie trzeba dokumentów ani ubezpieczenia."},
+	"ar": {Name: "خط المثال", Title: "خدمة العملاء", WhoCalls: "أي شخص. لا حاجة إلى أوراق أو تأمين."},
 }
 
 // demoExit is where leaving a demonstration's pages leads.

@@ -74,6 +74,16 @@ type contactForm struct {
 // Limit is what a text that is too long has to come down to.
 func (f *contactForm) Limit(field string) int { return limits[field] }
 
+// Wrong names the fields that are to be mended, in the order of the page.
+func (f *contactForm) Wrong() (fields []string) {
+	for _, name := range []string{"message", "place", "address", "from", "to", "pickup", "cover", "word"} {
+		if f.Problems[name] != "" {
+			fields = append(fields, name)
+		}
+	}
+	return fields
+}
+
 func (f *Feature) contactForm(p *page) *contactForm {
 	form := &contactForm{For_: forWhom, Abouts: abouts, Channels: channels}
 	form.Key, form.Page, form.Country, form.Language = ids.New(), p.W.Lang(), p.chosen, p.W.Lang()
@@ -87,7 +97,6 @@ func (f *Feature) contactForm(p *page) *contactForm {
 func (f *Feature) openContact(w http.ResponseWriter, r *http.Request, p *page) error {
 	form := f.contactForm(p)
 	form.For = oneOf(r.URL.Query().Get("for"), forWhom)
-	form.More = form.For != ""
 	p.Body = form
 	return f.show(w, r, formStatus(r), p)
 }
@@ -210,6 +219,9 @@ var (
 	clockForm = regexp.MustCompile(`^([01]?\d|2[0-3])[:.h]([0-5]\d)$`)
 )
 
+// minDigits is one more than emergency numbers have: nobody can be called back there.
+const minDigits = 4
+
 // checkAddress finds the slip of a finger, no more: whether a number can be
 // dialled is for the advocate to see.
 func checkAddress(channel, address string) string {
@@ -224,7 +236,7 @@ func checkAddress(channel, address string) string {
 			}
 			return -1
 		}, westernDigits(address))
-		if len(digits) < 3 || len(digits) > 20 {
+		if len(digits) < minDigits || len(digits) > 20 {
 			return "site.contact.problem.phone"
 		}
 	case "email":

@@ -68,6 +68,33 @@ func (f *Feature) show(w http.ResponseWriter, r *http.Request, status int, p *pa
 // the country.
 func (p *page) Link(path string) string { return p.link(p.prefix, path) }
 
+// Write is the address of the form, which knows what it is about where the
+// page does.
+func (p *page) Write() string {
+	to := p.Link("/contact")
+	about, ok := map[string]string{"someone": "other", "work": "professional"}[p.Name]
+	if !ok {
+		return to
+	}
+	separator := "?"
+	if strings.Contains(to, "?") {
+		separator = "&"
+	}
+	return to + separator + "for=" + about
+}
+
+// Brief says whether a line at the top says how to reach us: on every page
+// that does not begin with that.
+func (p *page) Brief() bool {
+	switch p.Name {
+	case "home", "error":
+		return false
+	case "contact":
+		return p.Call() != "" || p.Facts.Text != ""
+	}
+	return true
+}
+
 // In is the address of this page in another language.
 func (p *page) In(lang string) string { return p.link("/"+lang, p.path) }
 

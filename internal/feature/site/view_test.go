@@ -9,21 +9,24 @@ import (
 )
 
 // On the smallest telephone, in every language and with the banner of a
-// demonstration, calling and writing can be seen without scrolling, nothing
-// is wider than the screen, and the exit stays in view to the end of a page.
+// demonstration, calling, writing and texting can be seen on every page without
+// scrolling, nothing is wider than the screen, and the exit stays in view to the
+// end of a page.
 func TestSmallestScreen(t *testing.T) {
 	h := start(t, allFacts)
 	h.server.Demo = true
 	url := open(t, h)
 	ctx := browser(t, false)
 	for _, l := range i18n.Languages() {
-		do(t, ctx, chromedp.Navigate(url+"/"+l.Code+"/"))
-		const bottoms = `Array.from(document.querySelectorAll(".ways .button"), e => e.getBoundingClientRect().bottom)`
-		if look(t, ctx, `Math.max(...`+bottoms+`.slice(0, 2)) <= innerHeight`) != "true" {
-			t.Errorf("%s: calling or writing is below the screen: %s of %s", l.Code, look(t, ctx, bottoms), look(t, ctx, "innerHeight"))
-		}
 		for _, path := range append(append([]string{}, still...), forms...) {
 			do(t, ctx, chromedp.Navigate(url+"/"+l.Code+path))
+			const seen = `[...document.querySelectorAll("[href^='tel:']:not(.danger *), [href^='sms:'], [href*='/contact'], #message")]` +
+				`.filter(e => e.getBoundingClientRect().bottom <= innerHeight).map(e => (e.id || e.href).replace(/.*\/contact.*|message/, "write").split(":")[0])`
+			for _, way := range []string{"tel", "sms", "write"} {
+				if look(t, ctx, seen+`.includes("`+way+`")`) != "true" {
+					t.Errorf("%s%s: no %s in the first view, only %s", l.Code, path, way, look(t, ctx, seen))
+				}
+			}
 			if look(t, ctx, "document.documentElement.scrollWidth <= innerWidth") != "true" {
 				t.Errorf("%s%s is wider than the screen: %s", l.Code, path, look(t, ctx, "document.documentElement.scrollWidth"))
 			}
