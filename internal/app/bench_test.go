@@ -141,7 +141,7 @@ func (h *house) takeOne() string {
 		h.b.Fatal(err)
 	}
 	for i := range 20 {
-		if err := f.Reply(ctx, s, r.ID, fmt.Sprintf("reply %d", i)); err != nil {
+		if err := f.Say(ctx, s, r.ID, contact.Out, fmt.Sprintf("reply %d", i), ""); err != nil {
 			h.b.Fatal(err)
 		}
 	}

@@ -6,6 +6,7 @@ import (
 	"flag"
 	"fmt"
 	"io"
+	"log/slog"
 	"os"
 	"slices"
 	"strings"
@@ -80,6 +81,9 @@ func parse(args []string, own func(*flag.FlagSet), names ...string) (o Options, 
 	for _, opt := range optionTable {
 		field := opt.field(&o)
 		*field = firstOf(*field, os.Getenv(opt.variable()), file[opt.name], opt.value)
+	}
+	if err := new(slog.Level).UnmarshalText([]byte(o.Log)); err != nil {
+		return o, nil, usageError{"--log is debug, info, warn or error"}
 	}
 	return o, rest, nil
 }

@@ -61,6 +61,12 @@ func TestFlagsGoBeforeVariablesBeforeTheFile(t *testing.T) {
 	}
 }
 
+func TestALogLevelThatThereIsNotIsRefused(t *testing.T) {
+	if _, _, err := parse([]string{"--log", "loud"}, nil); err == nil || !strings.Contains(err.Error(), "warn") {
+		t.Errorf("--log loud: %v", err)
+	}
+}
+
 func TestTheLogLeavesOutWhatCouldBePersonal(t *testing.T) {
 	t.Parallel()
 	var out bytes.Buffer

@@ -71,13 +71,29 @@ func SignIn(ctx context.Context, tx *db.Tx, p Person, pair *seal.Pair) (token st
 	rand.Read(raw[:])
 	token = base64.RawURLEncoding.EncodeToString(raw[:])
 	hash := hashToken(token)
+	presence, err := lastPresence(ctx, tx, p.ID)
+	if err != nil {
+		return "", err
+	}
 	_, err = tx.Exec(ctx, `INSERT INTO staff_sessions (token_hash, agency, staff, presence, created, seen, sealed_seed)
 		VALUES ($1, $2, $3, $4, $5, $5, $6)`,
-		hash, p.Agency, p.ID, string(Ready), db.Micros(tx.Now), sealSeed(p, token, hash, pair))
+		hash, p.Agency, p.ID, string(presence), db.Micros(tx.Now), sealSeed(p, token, hash, pair))
 	if err != nil {
 		return "", err
 	}
 	return token, audit.Write(ctx, tx, p.Agency, audit.Entry{Staff: p.ID, Action: "sign-in"})
+}
+
+// lastPresence is what the colleague said last in a session that goes on:
+// signing in on a second screen makes nobody ready who is not.
+func lastPresence(ctx context.Context, tx *db.Tx, id string) (Presence, error) {
+	var said string
+	err := tx.QueryRow(ctx, `SELECT presence FROM staff_sessions WHERE staff = $1 AND created > $2 AND presence <> $3 ORDER BY seen DESC LIMIT 1`,
+		id, db.Micros(tx.Now.Add(-Absolute)), string(Away)).Scan(&said)
+	if errors.Is(err, sql.ErrNoRows) {
+		return Ready, nil
+	}
+	return Presence(said), err
 }
 
 // Resume unlocks a locked session for whoever gave its pass phrase again.

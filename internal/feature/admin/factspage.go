@@ -1,12 +1,11 @@
 package admin
 
 import (
-	"cmp"
 	"net/url"
-	"slices"
 	"strconv"
 	"time"
 
+	"github.com/clew-hotline/clew/internal/lib/geo"
 	"github.com/clew-hotline/clew/internal/lib/i18n"
 	"github.com/clew-hotline/clew/internal/platform/web/desk"
 )
@@ -47,10 +46,9 @@ func (p factsPage) Codes(name string) (list []desk.Option) {
 
 // Countries are all, by their names in the reader's language.
 func (p factsPage) Countries() (list []desk.Option) {
-	for _, code := range countries {
-		list = append(list, desk.Option{Value: code, Label: p.words.Country(code)})
+	for _, c := range geo.Countries(p.words.Lang()) {
+		list = append(list, desk.Option{Value: c.Code, Label: c.Name})
 	}
-	slices.SortFunc(list, func(a, b desk.Option) int { return cmp.Compare(a.Label, b.Label) })
 	return list
 }
 

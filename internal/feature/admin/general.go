@@ -10,6 +10,7 @@ import (
 
 	"golang.org/x/text/language"
 
+	"github.com/clew-hotline/clew/internal/lib/geo"
 	"github.com/clew-hotline/clew/internal/lib/text"
 )
 
@@ -55,7 +56,7 @@ func generalForm(g General, version int) url.Values {
 func parseGeneral(form url.Values) (g General, wrong map[string]string) {
 	wrong = map[string]string{}
 	g.Country = strings.ToUpper(text.Line(form.Get("country")))
-	if g.Country != "" && !isCountry(g.Country) {
+	if g.Country != "" && !geo.IsCountry(g.Country) {
 		wrong["country"] = "admin.error.country"
 	}
 	g.Zone = text.Line(form.Get("zone"))
@@ -103,23 +104,6 @@ func parseGeneral(form url.Values) (g General, wrong map[string]string) {
 	}
 	return g, wrong
 }
-
-func isCountry(code string) bool {
-	r, err := language.ParseRegion(code)
-	return err == nil && len(code) == 2 && r.IsCountry() && r.Canonicalize() == r && r.String() == code
-}
-
-// countries are the codes of all countries that there are.
-var countries = func() (list []string) {
-	for a := 'A'; a <= 'Z'; a++ {
-		for b := 'A'; b <= 'Z'; b++ {
-			if code := string([]rune{a, b}); isCountry(code) {
-				list = append(list, code)
-			}
-		}
-	}
-	return list
-}()
 
 // localForm fills the form of one language with what is set.
 func localForm(l Local, version int) url.Values {

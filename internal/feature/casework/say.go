@@ -4,6 +4,7 @@ import (
 	"strings"
 
 	"github.com/clew-hotline/clew/internal/core/facts"
+	"github.com/clew-hotline/clew/internal/lib/geo"
 	"github.com/clew-hotline/clew/internal/lib/i18n"
 )
 
@@ -83,7 +84,7 @@ func (p Person) where(words *i18n.Printer) string {
 	if p.Place != "" {
 		parts = append(parts, p.Place)
 	}
-	if p.Country != "" && i18n.IsCountry(p.Country) && p.Country != "ZZ" {
+	if p.Country != "" && geo.IsCountry(p.Country) {
 		parts = append(parts, words.Country(p.Country))
 	}
 	return words.List(parts)

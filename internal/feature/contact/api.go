@@ -4,7 +4,6 @@ import (
 	_ "embed"
 	"encoding/json"
 	"errors"
-	"io"
 	"mime"
 	"net/http"
 	"time"
@@ -180,18 +179,15 @@ func readJSON(w http.ResponseWriter, r *http.Request, into any) error {
 	if err != nil || kind != "application/json" {
 		return errs.New(errs.Unsupported, "contact.error.not_json", nil)
 	}
-	d := json.NewDecoder(http.MaxBytesReader(w, r.Body, apiLimit))
-	err = d.Decode(into)
-	if err == nil && !errors.Is(d.Decode(&struct{}{}), io.EOF) {
-		return errs.New(errs.Malformed, "contact.error.json", nil)
+	body, err := web.Body(w, r, apiLimit)
+	if err != nil {
+		return err
 	}
-	var tooLong *http.MaxBytesError
+	err = json.Unmarshal(body, into)
 	var wrongType *json.UnmarshalTypeError
 	switch {
 	case err == nil:
 		return nil
-	case errors.As(err, &tooLong):
-		return errs.New(errs.TooLarge, "", nil)
 	case errors.As(err, &wrongType):
 		return errs.In(wrongType.Field, "contact.error.json_type")
 	}

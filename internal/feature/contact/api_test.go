@@ -102,14 +102,14 @@ func TestAProgramMakesContactAndReadsTheAnswer(t *testing.T) {
 		if c.Record.Safe.Address != "+1 202-555-0143" || c.Record.SafeVoicemail != No {
 			t.Errorf("safe ways were not kept: %+v", c.Record)
 		}
-		h.ok(h.Reply(t.Context(), h.advocate, id, "we are here"))
+		h.ok(h.Say(t.Context(), h.advocate, id, Out, "we are here", ""))
 		receipt["text"] = "thank you"
 		again, _ := json.Marshal(receipt)
 		if status, _ := p.send("/api/v1/mailbox/messages", string(again)); status != http.StatusCreated {
 			t.Fatalf("writing again: %d", status)
 		}
 		_, box = p.send("/api/v1/mailbox", string(code))
-		if all, _ := json.Marshal(box); box["status"] != "answered" || bytes.Contains(all, []byte("thank you")) || bytes.Contains(all, []byte("help")) {
+		if all, _ := json.Marshal(box); box["status"] != "reading" || bytes.Contains(all, []byte("thank you")) || bytes.Contains(all, []byte("help")) {
 			t.Fatalf("%s", all)
 		}
 		if status, _ := p.send("/api/v1/mailbox/hide", string(code)); status != http.StatusNoContent {

@@ -91,7 +91,7 @@ func recorded(kind, code string) []string {
 const NoCountry = "ZZ"
 
 // Abouts are what a person can answer to "who is it about".
-var Abouts = []string{"self", "other", "professional"}
+var Abouts = []string{"self", "other", "professional", string(Declined)}
 
 func oneOf[T ~string](list []T, v T) bool { return slices.Contains(list, v) }
 

@@ -112,8 +112,8 @@ func TestSomebodyWritesAndReadsTheAnswer(t *testing.T) {
 		if c.Incoming.Text != "he keeps my papers" || c.Record.Contactor != "self" || c.Record.RequestType != Crisis {
 			t.Fatalf("opened: %+v", c)
 		}
-		h.ok(h.Reply(ctx, h.advocate, id, "we can help"))
-		h.ok(h.AddNote(ctx, h.advocate, id, "sounds afraid"))
+		h.ok(h.Say(ctx, h.advocate, id, Out, "we can help", ""))
+		h.ok(h.Say(ctx, h.advocate, id, Note, "sounds afraid", ""))
 
 		box, err := h.OpenMailbox(ctx, r.Code)
 		h.ok(err)
@@ -129,6 +129,11 @@ func TestSomebodyWritesAndReadsTheAnswer(t *testing.T) {
 		var kinds []string
 		for _, m := range c.Lines {
 			kinds = append(kinds, string(m.Kind)+":"+m.Text)
+		}
+		box, err = h.OpenMailbox(ctx, r.Code)
+		h.ok(err)
+		if box.Status != StatusReading {
+			t.Errorf("who wrote again reads %q, and has no answer to that yet", box.Status)
 		}
 		if got := strings.Join(kinds, "|"); got != "log:taken|out:we can help|note:sounds afraid|in:thank you, he is back" {
 			t.Fatalf("conversation: %s", got)
@@ -158,6 +163,32 @@ func TestSomebodyWritesAndReadsTheAnswer(t *testing.T) {
 	})
 }
 
+// A second click, or a page sent again, says nothing twice; another text with
+// the same mark is not swallowed.
+func TestALineSentTwiceIsSaidOnce(t *testing.T) {
+	each(t, func(t *testing.T, h *house) {
+		ctx := t.Context()
+		r := h.write("hello")
+		h.ok(h.Take(ctx, h.advocate, r.ID))
+		for _, kind := range []Kind{Out, Note} {
+			once := Once("0123456789012345678901" + string(kind))
+			var all sync.WaitGroup
+			for range 4 {
+				all.Go(func() { h.ok(h.Say(ctx, h.advocate, r.ID, kind, "we can help", once)) })
+			}
+			all.Wait()
+			h.refused(h.Say(ctx, h.advocate, r.ID, kind, "something else", once), errs.Conflict)
+		}
+		c, err := h.Get(ctx, h.advocate, r.ID)
+		h.ok(err)
+		box, err := h.OpenMailbox(ctx, r.Code)
+		h.ok(err)
+		if len(c.Lines) != 3 || len(box.Lines) != 2 {
+			t.Errorf("%d lines at the desk, %d in the mailbox, want 3 and 2", len(c.Lines), len(box.Lines))
+		}
+	})
+}
+
 func TestWhoMayNotSeeAContactCannotTellThatItExists(t *testing.T) {
 	each(t, func(t *testing.T, h *house) {
 		ctx := t.Context()
@@ -171,7 +202,7 @@ func TestWhoMayNotSeeAContactCannotTellThatItExists(t *testing.T) {
 		h.refused(others, errs.NotFound)
 		_, err := h.Get(ctx, h.supervisor, r.ID)
 		h.ok(err)
-		h.refused(h.Reply(ctx, h.other, r.ID, "hello"), errs.NotFound)
+		h.refused(h.Say(ctx, h.other, r.ID, Out, "hello", ""), errs.NotFound)
 		h.refused(h.SaveDraft(ctx, h.other, r.ID, Out, "hello"), errs.NotFound)
 		h.refused(h.Close(ctx, h.other, r.ID, complete), errs.NotFound)
 	})
@@ -278,7 +309,7 @@ func TestAHiddenMailboxIsGone(t *testing.T) {
 		_, err = h.OpenMailbox(ctx, r.Code)
 		h.refused(err, errs.NotFound)
 		h.ok(h.Take(ctx, h.advocate, r.ID))
-		h.refused(h.Reply(ctx, h.advocate, r.ID, "too late"), errs.Conflict)
+		h.refused(h.Say(ctx, h.advocate, r.ID, Out, "too late", ""), errs.Conflict)
 	})
 }
 
@@ -337,7 +368,7 @@ func TestDraftsComeBackAndGoWithTheReply(t *testing.T) {
 		if got != "half a sentence" {
 			t.Fatalf("draft: %q", got)
 		}
-		h.ok(h.Reply(ctx, h.advocate, r.ID, "a sentence"))
+		h.ok(h.Say(ctx, h.advocate, r.ID, Out, "a sentence", ""))
 		if got, _ = h.Draft(ctx, h.advocate, r.ID, Out); got != "" {
 			t.Fatalf("draft after the reply: %q", got)
 		}

@@ -195,8 +195,12 @@ func (f *Feature) readMailbox(ctx context.Context, tx *db.Tx, o *Opened) error {
 			return seal.ErrSealed // it is not this contact's: nothing of that may show, nor be written there
 		}
 		o.Lines = append(o.Lines, Line{Reply: it.Kind == itemReply, At: db.Time(it.At), Text: it.Text})
-		if it.Kind == itemReply && o.Status != StatusClosed {
+		switch { // what counts is the last line: who wrote again waits again
+		case o.Status == StatusClosed:
+		case it.Kind == itemReply:
 			o.Status = StatusAnswered
+		default:
+			o.Status = statusOf(c.State)
 		}
 	}
 	if len(o.Lines) == 0 && rows.Err() == nil {

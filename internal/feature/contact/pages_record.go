@@ -10,7 +10,7 @@ import (
 	"github.com/clew-hotline/clew/internal/core/facts"
 	"github.com/clew-hotline/clew/internal/core/staff"
 	"github.com/clew-hotline/clew/internal/lib/errs"
-	"github.com/clew-hotline/clew/internal/lib/i18n"
+	"github.com/clew-hotline/clew/internal/lib/geo"
 	"github.com/clew-hotline/clew/internal/lib/text"
 	"github.com/clew-hotline/clew/internal/platform/web"
 )
@@ -50,8 +50,11 @@ func overlay(v url.Values, rec Record) (Record, map[string]string) {
 	if v.Has("needs_asked") {
 		rec.Needs = slices.Compact(slices.Sorted(slices.Values(v["needs"])))
 	}
-	if rec.Country != "" && rec.Country != NoCountry && !i18n.IsCountry(rec.Country) {
+	if rec.Country != "" && rec.Country != NoCountry && !geo.IsCountry(rec.Country) {
 		wrong["country"] = "contact.error.code"
+	}
+	if code, ok := geo.RegionCode(rec.Country, rec.Region); ok {
+		rec.Region = code // by its name, or the end of its code
 	}
 	rec.Region = strings.ToUpper(rec.Region)
 	if rec.Region != "" && (!facts.ValidRegion(rec.Region) || !strings.HasPrefix(rec.Region, rec.Country)) {

@@ -14,15 +14,12 @@ func (f *Feature) postSay(w http.ResponseWriter, r *http.Request) error {
 	ctx, s, id := r.Context(), staff.From(r.Context()), r.PathValue("id")
 	form, err := web.Form(w, r)
 	words, kind := form.Get("text"), Kind(form.Get("kind"))
+	once := Once("")
 	if err == nil {
-		switch kind {
-		case Out:
-			err = f.Reply(ctx, s, id, words)
-		case Note:
-			err = f.AddNote(ctx, s, id, words)
-		default:
-			err = errs.In("kind", "contact.error.code")
-		}
+		once, err = ParseOnce(form.Get("once"))
+	}
+	if err == nil {
+		err = f.Say(ctx, s, id, kind, words, once)
 	}
 	say := sayView{ID: id, Kind: kind}
 	if err != nil {

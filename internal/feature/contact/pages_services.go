@@ -6,7 +6,7 @@ import (
 
 	"github.com/clew-hotline/clew/internal/core/facts"
 	"github.com/clew-hotline/clew/internal/core/staff"
-	"github.com/clew-hotline/clew/internal/lib/i18n"
+	"github.com/clew-hotline/clew/internal/lib/geo"
 	"github.com/clew-hotline/clew/internal/lib/text"
 	"github.com/clew-hotline/clew/internal/platform/web"
 )
@@ -27,7 +27,7 @@ func (f *Feature) postServices(w http.ResponseWriter, r *http.Request) error {
 		Words: readable(text.Line(form.Get("words"))), Place: readable(text.Line(form.Get("place"))),
 		OpenNow: form.Get("open") != "",
 	}
-	if code := form.Get("country"); i18n.IsCountry(code) {
+	if code := form.Get("country"); geo.IsCountry(code) {
 		q.Country = code
 	}
 	if code := facts.LanguageOf(form.Get("language")); code != facts.Unknown {

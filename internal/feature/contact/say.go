@@ -2,6 +2,7 @@ package contact
 
 import (
 	"context"
+	"errors"
 
 	"github.com/clew-hotline/clew/internal/core/staff"
 	"github.com/clew-hotline/clew/internal/lib/errs"
@@ -9,23 +10,35 @@ import (
 	"github.com/clew-hotline/clew/internal/platform/db"
 )
 
-// Reply puts a reply into the person's mailbox. Nothing is sent anywhere: it
-// waits until they come with their code.
-func (f *Feature) Reply(ctx context.Context, s *staff.Session, id, words string) error {
-	return f.say(ctx, s, id, Out, words)
-}
-
-// AddNote adds a note that only colleagues can read.
-func (f *Feature) AddNote(ctx context.Context, s *staff.Session, id, words string) error {
-	return f.say(ctx, s, id, Note, words)
-}
-
-func (f *Feature) say(ctx context.Context, s *staff.Session, id string, kind Kind, words string) (err error) {
-	defer errs.Wrap(&err, "contact.say")
+// Say adds a colleague's line. A reply (Out) goes into the person's mailbox;
+// nothing is sent anywhere: it waits until they come with their code. A note
+// only colleagues can read. A key that was used before adds nothing.
+func (f *Feature) Say(ctx context.Context, s *staff.Session, id string, kind Kind, words string, once Once) (err error) {
+	defer errs.Wrap(&err, "contact.Say")
+	if kind != Out && kind != Note {
+		return errs.In("kind", "contact.error.code")
+	}
 	if words, err = message(words); err != nil {
 		return err
 	}
+	digest := once.digest("say "+id+" "+string(kind), words)
+	if a, err := f.answered(ctx, once, digest); err != nil || a != nil {
+		return err
+	}
+	err = f.say(ctx, s, id, kind, words, func(ctx context.Context, tx *db.Tx) error {
+		return once.claim(ctx, tx, f.Agency, "", answer{Digest: digest})
+	})
+	if errors.Is(err, errRepeated) {
+		return nil // at this very moment, by a second click
+	}
+	return err
+}
+
+func (f *Feature) say(ctx context.Context, s *staff.Session, id string, kind Kind, words string, claim func(context.Context, *db.Tx) error) error {
 	return f.change(ctx, s, id, string(staff.WriteContact), func(ctx context.Context, tx *db.Tx, r *row, key seal.Key) error {
+		if err := claim(ctx, tx); err != nil {
+			return err
+		}
 		if err := f.append(ctx, tx, r, key, Message{Kind: kind, At: tx.Now, Staff: s.Person.ID, Text: words}); err != nil {
 			return err
 		}

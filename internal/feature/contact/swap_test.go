@@ -32,7 +32,7 @@ func TestRepliesGoToNobodyElsesMailbox(t *testing.T) {
 		for _, id := range []string{victim.ID, without.ID} {
 			h.ok(h.Take(ctx, h.advocate, id))
 			h.change(`UPDATE contacts SET mailbox = (SELECT mailbox FROM contacts WHERE id = $1) WHERE id = $2`, thief.ID, id)
-			if err := h.Reply(ctx, h.advocate, id, "we meet at the station"); err == nil {
+			if err := h.Say(ctx, h.advocate, id, Out, "we meet at the station", ""); err == nil {
 				t.Fatal("the reply went to another mailbox")
 			}
 		}
@@ -50,7 +50,7 @@ func TestRepliesAreSealedToNobodyElsesKey(t *testing.T) {
 		victim, thief := h.write("help me"), h.write("let me in")
 		h.ok(h.Take(ctx, h.advocate, victim.ID))
 		h.change(`UPDATE mailboxes SET public_key = (SELECT public_key FROM mailboxes WHERE contact = $1) WHERE contact = $2`, thief.ID, victim.ID)
-		if err := h.Reply(ctx, h.advocate, victim.ID, "we meet at the station"); err == nil {
+		if err := h.Say(ctx, h.advocate, victim.ID, Out, "we meet at the station", ""); err == nil {
 			t.Fatal("the reply was sealed to another key")
 		}
 	})
@@ -163,7 +163,7 @@ func TestALineThatWasTakenOutLeavesAGap(t *testing.T) {
 		r := h.write("hello")
 		h.ok(h.Take(ctx, h.advocate, r.ID))
 		for _, words := range []string{"one", "two", "three"} {
-			h.ok(h.AddNote(ctx, h.advocate, r.ID, words))
+			h.ok(h.Say(ctx, h.advocate, r.ID, Note, words, ""))
 		}
 		for _, c := range []struct {
 			seq  int

@@ -5,6 +5,7 @@ import (
 	"strings"
 	"sync"
 
+	"github.com/clew-hotline/clew/internal/lib/geo"
 	"github.com/clew-hotline/clew/internal/lib/i18n"
 	"github.com/clew-hotline/clew/internal/platform/web/desk"
 )
@@ -82,6 +83,14 @@ func (v recordView) Options(field string) []desk.Option {
 	return nil
 }
 
+// Regions are those of the country, to choose from or to type.
+func (v recordView) Regions() (list []desk.Option) {
+	for _, r := range geo.Regions(v.R.Country) {
+		list = append(list, desk.Option{Value: r.Code, Label: r.Name})
+	}
+	return list
+}
+
 // Needs are check boxes.
 func (v recordView) Needs() []desk.Option {
 	list := codeOptions(v.W, "contact.need.", needCodes)
@@ -111,14 +120,8 @@ var (
 
 func countryOptions(w *i18n.Printer) []desk.Option {
 	return ordered(&countryLists, w, func() (list []desk.Option) {
-		for a := 'A'; a <= 'Z'; a++ {
-			for b := 'A'; b <= 'Z'; b++ {
-				code := string([]rune{a, b})
-				// A country without a name in the reader's language is none that people ask for.
-				if name := w.Country(code); i18n.IsCountry(code) && name != code {
-					list = append(list, desk.Option{Value: code, Label: name})
-				}
-			}
+		for _, c := range geo.Countries(w.Lang()) {
+			list = append(list, desk.Option{Value: c.Code, Label: c.Name})
 		}
 		return list
 	})
@@ -127,7 +130,7 @@ func countryOptions(w *i18n.Printer) []desk.Option {
 // languages are those that people who contact hotlines of the field speak most;
 // another one stays what it is when a contact comes in it.
 var languages = strings.Fields(`en es zh ru pl ar am bn bg my yue cs nl fa fil fr ka de el ht he hi hu id it ja km ko ku lo lv lt
-	mk mn ne no om ps pt pa ro sr sk so sw sv tl ta th ti tr uk ur uz vi yo ase`)
+	mk mn ne no om ps pt pa ro sr sk so sw sv ta th ti tr uk ur uz vi yo ase`)
 
 func languageOptions(w *i18n.Printer, current string) []desk.Option {
 	list := ordered(&languageLists, w, func() (list []desk.Option) {

@@ -4,6 +4,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/clew-hotline/clew/internal/lib/ids"
 	"github.com/clew-hotline/clew/internal/lib/text"
 )
 
@@ -74,6 +75,9 @@ type sayView struct {
 	Text  string
 	Error string // a word key
 }
+
+// Once marks what is written in the box, so that sending it twice says it once.
+func (sayView) Once() string { return ids.New() }
 
 // talkView is the conversation with the two boxes under it.
 type talkView struct {

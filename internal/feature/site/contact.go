@@ -31,7 +31,7 @@ type Contact struct {
 	Page     string // language of the page it was written on
 	Country  string // ISO 3166, as chosen for the danger line
 	Message  string
-	For      string // self, other, professional
+	For      string // self, other, professional, declined
 	About    string // crisis, tip, referral, information, training, resource, unsure
 	Place    string
 	Language string // in which they want the answer
@@ -44,17 +44,20 @@ type Safe struct {
 	Channel   string // mailbox, phone, sms, email
 	Address   string
 	From, To  string // 18:00
-	Voicemail string // yes, no
+	Voicemail string // yes, no, declined
 	PickUp    string
 	Cover     string
 	Word      string
 }
 
+// declined is an answer: whoever leaves a question alone has given none.
+const declined = "declined"
+
 var (
-	forWhom    = []string{"self", "other", "professional"}
+	forWhom    = []string{"self", "other", "professional", declined}
 	abouts     = []string{"crisis", "tip", "referral", "information", "training", "resource", "unsure"}
 	channels   = []string{"mailbox", "phone", "sms", "email"}
-	voicemails = []string{"yes", "no"}
+	voicemails = []string{"yes", "no", declined}
 )
 
 // contactForm is the page: what was typed, what is wrong with it, and the

@@ -254,7 +254,7 @@ func TestBrokenBodies(t *testing.T) {
 		"10 MB":             {"application/x-www-form-urlencoded", "key=&message=the-beginning" + strings.Repeat("x", 10<<20), 413},
 		"wrong kind":        {"application/json", `{"message":"x"}`, 422},
 		"no kind":           {"", "message=x", 422},
-		"broken escapes":    {"application/x-www-form-urlencoded", "message=%zz&place=%", 422},
+		"broken escapes":    {"application/x-www-form-urlencoded", "%zz&place=%", 422},
 		"no boundary":       {"multipart/form-data", "x", 422},
 		"broken multipart":  {"multipart/form-data; boundary=b", "--b\r\nnonsense", 422},
 		"semicolons":        {"application/x-www-form-urlencoded", ";;;&;=;", 422},

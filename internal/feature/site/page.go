@@ -7,6 +7,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/clew-hotline/clew/internal/lib/geo"
 	"github.com/clew-hotline/clew/internal/lib/i18n"
 	"github.com/clew-hotline/clew/internal/platform/web"
 )
@@ -47,7 +48,7 @@ func (f *Feature) page(r *http.Request, prefix, path, name string) *page {
 		W: f.words(lang), Facts: f.facts(r.Context(), lang),
 		Name: name, title: name, prefix: prefix, path: path, zoned: f.zoned,
 	}
-	if c := strings.ToUpper(r.URL.Query().Get("c")); i18n.IsCountry(c) {
+	if c := strings.ToUpper(r.URL.Query().Get("c")); geo.IsCountry(c) {
 		p.chosen = c
 	}
 	p.Country = p.chosen

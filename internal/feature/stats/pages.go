@@ -219,7 +219,12 @@ func (f *Feature) list(w http.ResponseWriter, r *http.Request) error {
 }
 
 func (f *Feature) write(w http.ResponseWriter, r *http.Request, report Report, file, form string) error {
-	p := f.Web.Words.For(f.Web.Lang(r))
+	// By the address alone, and not by who asks: the same month gives the same bytes.
+	lang := r.URL.Query().Get("lang")
+	if !i18n.Known(lang) {
+		lang = i18n.English
+	}
+	p := f.Web.Words.For(lang)
 	var body []byte
 	var err error
 	kind := "text/csv; charset=utf-8"

@@ -71,6 +71,12 @@ func CountryOf(code, lang string) (Country, bool) {
 	return c, ok
 }
 
+// IsCountry says whether a code, in capitals, is one of a country.
+func IsCountry(code string) bool {
+	_, ok := countryTable()[code]
+	return ok
+}
+
 // CountryName is the name of a country in a language, or its code if there is
 // no such country.
 func CountryName(code, lang string) string {

@@ -48,6 +48,17 @@ func TestEveryCountryHasANameInEveryLanguage(t *testing.T) {
 }
 
 // The names that we correct are wanted only while x/text has the old ones.
+func TestWhatIsACountry(t *testing.T) {
+	for code, want := range map[string]bool{
+		"US": true, "PL": true, "XK": true, "us": false, "ZZ": false, "": false, "150": false, "USA": false, "<b": false,
+		"FX": false, "UN": false, "EZ": false, "SU": false, "AN": false, // codes that x/text calls countries
+	} {
+		if IsCountry(code) != want {
+			t.Errorf("IsCountry(%q) = %t", code, !want)
+		}
+	}
+}
+
 func TestCorrectedNamesAreStillNeeded(t *testing.T) {
 	for code, names := range newNames {
 		for lang, name := range names {

@@ -6,6 +6,8 @@ import (
 	"golang.org/x/text/collate"
 	"golang.org/x/text/language"
 	"golang.org/x/text/language/display"
+
+	"github.com/clew-hotline/clew/internal/lib/geo"
 )
 
 // Language is one that Clew itself speaks.
@@ -192,22 +194,7 @@ func (p *Printer) LanguageName(code string) string {
 
 // Country is the name of a country, by its ISO 3166 code, in the reader's
 // language.
-func (p *Printer) Country(code string) string {
-	region, err := language.ParseRegion(code)
-	if err != nil || !region.IsCountry() {
-		return code
-	}
-	if name := display.Regions(p.row.tag).Name(region); name != "" {
-		return name
-	}
-	return code
-}
-
-// IsCountry says whether a code is an ISO 3166 country, in capitals.
-func IsCountry(code string) bool {
-	region, err := language.ParseRegion(code)
-	return err == nil && region.IsCountry() && region.String() == code
-}
+func (p *Printer) Country(code string) string { return geo.CountryName(code, p.row.Code) }
 
 // Compare orders two names as the reader's language orders them.
 func (p *Printer) Compare(a, b string) int {

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"html/template"
 	"math"
+	"regexp"
 	"strconv"
 	"strings"
 )
@@ -81,6 +82,35 @@ func digits(s string) string {
 		}
 	}
 	return b.String()
+}
+
+// numbers finds what may be a telephone number, or another number in groups,
+// in what somebody wrote: digits with single separators between them.
+var numbers = regexp.MustCompile(`\+?\(?\d(?:[ \x{00a0}\x{202f}().\-‐-―/]{0,2}\d)+`)
+
+// grouped says that a number has separators, and would be shown in another
+// order where the text runs from right to left.
+func grouped(number string) bool {
+	return strings.IndexFunc(number, func(r rune) bool { return r < '0' || r > '9' }) >= 0
+}
+
+// Said is what somebody wrote, for a page: each number with separators is kept
+// left to right. Bare in Arabic text, "312-555" is shown as "555-312", and
+// somebody would dial that.
+func Said(words string) template.HTML {
+	var b strings.Builder
+	rest := 0
+	for _, at := range numbers.FindAllStringIndex(words, -1) {
+		number := words[at[0]:at[1]]
+		if !grouped(number) {
+			continue
+		}
+		b.WriteString(template.HTMLEscapeString(words[rest:at[0]]))
+		b.WriteString(`<bdi dir="ltr">` + template.HTMLEscapeString(number) + `</bdi>`)
+		rest = at[1]
+	}
+	b.WriteString(template.HTMLEscapeString(words[rest:]))
+	return template.HTML(b.String()) //nolint:gosec // all that was written is escaped above
 }
 
 // Phone is a telephone number that a tap calls, kept left to right: set bare

@@ -128,7 +128,7 @@ func (p *Printer) Funcs() template.FuncMap {
 		"t": p.T, "th": p.HTML, "list": p.List,
 		"number": p.Number, "percent": p.Percent,
 		"date": p.Date, "time": p.Time, "datetime": p.DateTime, "month": p.Month,
-		"duration": p.Duration, "phone": Phone, "lang": p.Lang, "dir": p.Dir,
+		"duration": p.Duration, "phone": Phone, "said": Said, "lang": p.Lang, "dir": p.Dir,
 		"country": p.Country, "language": p.LanguageName, "ownname": OwnName,
 	}
 }

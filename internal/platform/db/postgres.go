@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"errors"
 	"math/rand/v2"
+	"net/url"
 	"os"
 	"runtime"
 	"strings"
@@ -34,6 +35,9 @@ const (
 
 // postgresConfig says how to connect. The password may stand in a file.
 func postgresConfig(cfg Config) (*pgx.ConnConfig, error) {
+	if hasPassword(cfg.URL) {
+		return nil, errs.New(errs.Unavailable, wordStorage, errors.New("everybody on this machine can read a password in the database address: put it into a file, and name that with --password-file"))
+	}
 	config, err := pgx.ParseConfig(cfg.URL)
 	if err != nil {
 		// pgx quotes the URL, which may hold a password.
@@ -54,6 +58,16 @@ func postgresConfig(cfg Config) (*pgx.ConnConfig, error) {
 		config.ConnectTimeout = 10 * time.Second
 	}
 	return config, nil
+}
+
+// hasPassword also takes an address that it cannot read for one that has.
+func hasPassword(address string) bool {
+	u, err := url.Parse(address)
+	if err != nil || u.Scheme != "postgres" && u.Scheme != "postgresql" {
+		return strings.Contains(address, "password")
+	}
+	_, set := u.User.Password()
+	return set || u.Query().Has("password") || u.Query().Has("sslpassword")
 }
 
 func openPostgres(ctx context.Context, cfg Config) (*DB, error) {
