@@ -51,7 +51,7 @@ func (v *visitor) ask(method, path, kind, body string) *seen {
 		req.Header.Set("Content-Type", kind)
 	}
 	if v.cookie != "" {
-		req.Header.Set("Cookie", "__Host-desk="+v.cookie)
+		req.Header.Set("Cookie", "desk="+v.cookie)
 	}
 	resp, err := noRedirects.Do(req)
 	if err != nil {
@@ -63,7 +63,7 @@ func (v *visitor) ask(method, path, kind, body string) *seen {
 		v.t.Fatal(err)
 	}
 	for _, c := range resp.Cookies() {
-		if c.Name == "__Host-desk" {
+		if c.Name == "desk" {
 			v.cookie = c.Value
 		}
 	}

@@ -103,6 +103,9 @@ func explain(err error) string {
 	if !errors.As(err, &e) {
 		return err.Error()
 	}
+	if e.Kind == errs.NotFound {
+		return "nobody and nothing here has this name" // the public's words are about pages
+	}
 	if e.Kind == errs.Unavailable && e.Cause != nil {
 		return "the database cannot be used: " + e.Cause.Error() // the public's words are about what they wrote
 	}

@@ -83,8 +83,8 @@ func sealAddress(ctx context.Context, tx *db.Tx, agency, record string, plain []
 }
 
 // recordKey lets case work seal with the contact's key.
-func (a *App) recordKey(ctx context.Context, tx *db.Tx, s *staff.Session, id string) (seal.Key, keyring.Record, error) {
-	return a.features.contact.RecordKey(ctx, tx, s, id)
+func (a *App) recordKey(ctx context.Context, tx *db.Tx, s *staff.Session, id string, follows bool) (seal.Key, keyring.Record, error) {
+	return a.features.contact.RecordKey(ctx, tx, s, id, follows)
 }
 
 // person is what a contact knows of somebody who is referred.

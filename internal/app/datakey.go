@@ -10,6 +10,8 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+
+	"github.com/clew-hotline/clew/internal/platform/db"
 )
 
 // dataKey finds the key of the embedded database, which must not lie in the
@@ -31,7 +33,7 @@ func dataKey(o Options, s Streams, create bool) ([]byte, error) {
 		return nil, err
 	}
 	b, err := os.ReadFile(path)
-	if errors.Is(err, fs.ErrNotExist) && create {
+	if _, there := os.Stat(filepath.Join(o.Data, db.FileName)); errors.Is(err, fs.ErrNotExist) && create && errors.Is(there, fs.ErrNotExist) {
 		return createKey(path, s)
 	}
 	if err != nil {

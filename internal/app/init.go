@@ -35,7 +35,7 @@ func runInit(ctx context.Context, args []string, s Streams) error {
 	if done, err := a.recall(ctx, isSetUp); err != nil || done != "" {
 		return firstError(err, errors.New("this hotline is set up already. \"clew staff add\" adds colleagues"))
 	}
-	people, err := firstPeople(ctx, s, generate, map[staff.Role]string{staff.Administrator: admin, staff.Supervisor: supervisor})
+	people, made, err := firstPeople(ctx, s, generate, map[staff.Role]string{staff.Administrator: admin, staff.Supervisor: supervisor})
 	if err != nil {
 		return err
 	}
@@ -52,6 +52,13 @@ func runInit(ctx context.Context, args []string, s Streams) error {
 	if _, err := a.features.directory.LoadStarter(ctx, homeAgency); err != nil {
 		return err
 	}
+	for _, n := range people {
+		if phrase := made[n.Person.Name]; phrase != "" {
+			if err := showPassphrase(s, n.Person.Name, phrase); err != nil {
+				return err
+			}
+		}
+	}
 	_, err = fmt.Fprintf(s.Out, `
 Recovery key. Write it down, put it in a safe, and keep it off every machine.
 It is shown this once. With it and the data, everything can be opened again.
@@ -63,23 +70,28 @@ Next: "clew serve", sign in at /staff/ as %s, and fill in the hotline's own fact
 	return err
 }
 
-func firstPeople(ctx context.Context, s Streams, generate bool, names map[staff.Role]string) (people []staff.New, err error) {
+// firstPeople are the first two accounts, and the pass phrases that were made
+// for them, by name.
+func firstPeople(ctx context.Context, s Streams, generate bool, names map[staff.Role]string) (people []staff.New, made map[string]string, err error) {
+	made = map[string]string{}
 	for _, role := range []staff.Role{staff.Administrator, staff.Supervisor} {
-		phrase, _, err := choosePassphrase(s, names[role], generate)
+		name := names[role]
+		phrase, generated, err := choosePassphrase(s, name, generate)
 		if err != nil {
-			return nil, err
+			return nil, nil, err
 		}
-		n, err := staff.Prepare(ctx, homeAgency, names[role], role, phrase)
+		n, err := staff.Prepare(ctx, homeAgency, name, role, phrase)
 		if err != nil {
-			return nil, err
+			return nil, nil, err
 		}
-		people = append(people, n)
+		if people = append(people, n); generated {
+			made[name] = phrase
+		}
 	}
-	return people, nil
+	return people, made, nil
 }
 
-// choosePassphrase lets somebody type their own pass phrase, or makes one and
-// shows it once.
+// choosePassphrase lets somebody type their own pass phrase, or makes one.
 func choosePassphrase(s Streams, name string, generate bool) (phrase string, made bool, err error) {
 	if !generate {
 		phrase, err = ask(s, fmt.Sprintf("Pass phrase, typed by %s (empty: one is made): ", name))
@@ -87,9 +99,14 @@ func choosePassphrase(s Streams, name string, generate bool) (phrase string, mad
 			return phrase, false, err
 		}
 	}
-	phrase = staff.NewPassphrase()
-	_, err = fmt.Fprintf(s.Out, "Pass phrase for %s, shown this once: %s\n", name, phrase)
-	return phrase, true, err
+	return staff.NewPassphrase(), true, nil
+}
+
+// showPassphrase comes after the account is made: one that does not work must
+// not be handed to anybody.
+func showPassphrase(s Streams, name, phrase string) error {
+	_, err := fmt.Fprintf(s.Out, "Pass phrase for %s, shown this once: %s\n", name, phrase)
+	return err
 }
 
 func firstError(list ...error) error {

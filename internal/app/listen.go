@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
+	"strconv"
 	"time"
 
 	"github.com/clew-hotline/clew/internal/platform/web"
@@ -43,7 +44,12 @@ func listen(ctx context.Context, l net.Listener, h http.Handler, o Options, log 
 		draining.Store(true)
 		end, cancel := context.WithTimeout(context.Background(), drainTime)
 		defer cancel()
-		stopped <- server.Shutdown(end)
+		err := server.Shutdown(end)
+		if errors.Is(err, context.DeadlineExceeded) { // somebody who sends nothing more keeps nobody from ending
+			log.Warn("some requests did not end in time and were cut off")
+			err = server.Close()
+		}
+		stopped <- err
 	}()
 	var err error
 	if o.TLSCert != "" {
@@ -64,6 +70,16 @@ func openListener(ctx context.Context, address string) (net.Listener, error) {
 		return nil, fmt.Errorf("cannot answer on %s: %w. --listen names another address", address, err)
 	}
 	return l, nil
+}
+
+// reachable is an address at which this machine itself reaches a listener that
+// listens on all.
+func reachable(a net.Addr) string {
+	tcp, ok := a.(*net.TCPAddr)
+	if !ok || !tcp.IP.IsUnspecified() {
+		return a.String()
+	}
+	return net.JoinHostPort("127.0.0.1", strconv.Itoa(tcp.Port))
 }
 
 // quiet drops what net/http says of connections: it names the addresses of

@@ -6,6 +6,8 @@ import (
 	"fmt"
 
 	"golang.org/x/sync/errgroup"
+
+	"github.com/clew-hotline/clew/internal/platform/db"
 )
 
 // runServe answers until it is told to stop.
@@ -18,6 +20,9 @@ func runServe(ctx context.Context, args []string, s Streams) error {
 		return usageError{"too many words"}
 	}
 	a, err := openData(ctx, o, s, false)
+	if errors.Is(err, db.ErrInUse) {
+		return errors.New("another clew answers from this data folder already. Stop that one first, or name another folder with --data")
+	}
 	if err != nil {
 		return err
 	}
@@ -66,7 +71,7 @@ func (a *App) serve(ctx context.Context, demo bool, ready func(address string) e
 	if a.Options.TLSCert != "" {
 		scheme = "https"
 	}
-	if err := ready(scheme + "://" + l.Addr().String()); err != nil {
+	if err := ready(scheme + "://" + reachable(l.Addr())); err != nil {
 		return err
 	}
 	return group.Wait()

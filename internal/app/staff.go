@@ -45,7 +45,10 @@ func runStaff(ctx context.Context, args []string, s Streams) error {
 		if err != nil {
 			return err
 		}
-		return do(ctx, o, s, "staff.add", addArgs{name, role, phrase, made})
+		if err := do(ctx, o, s, "staff.add", addArgs{name, role, phrase, made}); err != nil || !made {
+			return err
+		}
+		return showPassphrase(s, name, phrase)
 	case "admit":
 		return askAdmit(ctx, o, s, name, by, recovery)
 	case "disable", "enable":

@@ -32,7 +32,9 @@ func (f *Feature) signInPage(w http.ResponseWriter, r *http.Request) error {
 // signIn takes name, passphrase and next.
 func (f *Feature) signIn(w http.ResponseWriter, r *http.Request) error {
 	if err := sameOrigin.Check(r); err != nil {
-		return errs.New(errs.NotFound, "", err)
+		// Another site, or a browser that says nothing of itself because the line
+		// is not safe: then the cookie would not come back either.
+		return f.pages.Render(w, r, http.StatusForbidden, "signin", door{Next: "/staff/", Wrong: f.words(r).T("admin.signin.https")})
 	}
 	form, err := web.Form(w, r)
 	if err != nil {
@@ -62,7 +64,7 @@ func (f *Feature) signIn(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	staff.SetCookie(w, token)
+	staff.SetCookie(w, r, f.web.Demo, token)
 	return web.Redirect(w, next)
 }
 
@@ -142,7 +144,7 @@ func (f *Feature) signOut(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	staff.SetCookie(w, "")
+	staff.SetCookie(w, r, f.web.Demo, "")
 	w.Header().Set("Clear-Site-Data", `"cache"`)
 	return web.Redirect(w, "/staff/signin")
 }

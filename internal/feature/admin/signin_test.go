@@ -2,6 +2,7 @@ package admin
 
 import (
 	"net/http"
+	"net/http/httptest"
 	"strings"
 	"testing"
 	"time"
@@ -50,6 +51,35 @@ func TestSignIn(t *testing.T) {
 	}
 }
 
+// A demonstration is tried by programs and browsers that send no Secure cookie
+// to their own machine without HTTPS. A real hotline's cookie is never plain.
+func TestTheCookieIsPlainOnlyInADemonstrationOnItsOwnMachine(t *testing.T) {
+	for _, c := range []struct {
+		demo  bool
+		host  string
+		plain bool
+	}{
+		{true, "127.0.0.1:8080", true}, {true, "localhost", true}, {true, "[::1]:8080", true},
+		{true, "hotline.example", false}, {true, "127.0.0.1.example:80", false}, {false, "127.0.0.1:8080", false}, {false, "localhost", false},
+	} {
+		r, w := httptest.NewRequest("GET", "http://"+c.host+"/", nil), httptest.NewRecorder()
+		staff.SetCookie(w, r, c.demo, "token")
+		cookie := w.Result().Cookies()[0]
+		if cookie.Secure == c.plain || !cookie.HttpOnly || strings.HasPrefix(cookie.Name, "__Host-") == c.plain {
+			t.Errorf("%+v: %v", c, cookie)
+		}
+		r.AddCookie(cookie)
+		if got := staff.Token(r); got != "token" {
+			t.Errorf("%+v: the cookie comes back as %q", c, got)
+		}
+	}
+	r := httptest.NewRequest("GET", "http://hotline.example/", nil)
+	r.AddCookie(&http.Cookie{Name: "desk", Value: "token"}) //nolint:gosec // as an attacker's script would
+	if staff.Token(r) != "" {
+		t.Error("a plain cookie is taken at a real address")
+	}
+}
+
 // stripTime takes the moment out of a page.
 func stripTime(page string) string {
 	before, after, _ := strings.Cut(page, `data-now="`)
@@ -61,7 +91,7 @@ func TestSignInFromElsewhere(t *testing.T) {
 	h := open(t)
 	b := h.browser()
 	b.site = "cross-site"
-	want(t, b.post("/staff/signin", "name", "supervisor", "passphrase", passphrase), http.StatusNotFound)
+	want(t, b.post("/staff/signin", "name", "supervisor", "passphrase", passphrase), http.StatusForbidden, "begins with https")
 	if b.cookie != "" {
 		t.Error("another site signed somebody in")
 	}

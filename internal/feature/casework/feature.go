@@ -19,7 +19,7 @@ type Feature struct {
 
 	// Key opens the key of a contact for a colleague who may open the contact.
 	// For anybody else, and where there is no such contact, it says NotFound.
-	Key func(ctx context.Context, tx *db.Tx, s *staff.Session, contactID string) (seal.Key, keyring.Record, error)
+	Key func(ctx context.Context, tx *db.Tx, s *staff.Session, contactID string, follows bool) (seal.Key, keyring.Record, error)
 	// Contact gives what a contact's record knows that could be shared. It
 	// says NotFound as Key does, and runs outside of any transaction.
 	Contact func(ctx context.Context, s *staff.Session, contactID string) (Person, error)

@@ -167,10 +167,14 @@ func (h *house) open(to *staff.Session) string {
 	return id
 }
 
-// key is the rule of contacts: who has taken it, and a supervisor, if they
+// nobody has a contact whose person wrote again.
+const nobody = "nobody"
+
+// key is the rule of contacts: who has taken it, a supervisor, and while nobody has
+// it who follows what belongs to it, if they
 // hold the group's key.
-func (h *house) key(ctx context.Context, tx *db.Tx, s *staff.Session, id string) (k seal.Key, rec keyring.Record, err error) {
-	if owner := h.taken[id]; owner == "" || owner != s.Person.ID && s.Person.Role != staff.Supervisor {
+func (h *house) key(ctx context.Context, tx *db.Tx, s *staff.Session, id string, follows bool) (k seal.Key, rec keyring.Record, err error) {
+	if owner := h.taken[id]; owner == "" || owner != s.Person.ID && s.Person.Role != staff.Supervisor && !(follows && owner == nobody) {
 		return k, rec, errs.New(errs.NotFound, "", nil)
 	}
 	g, err := keyring.Find(ctx, tx, agency, keyring.Intake)
@@ -188,7 +192,7 @@ func (h *house) key(ctx context.Context, tx *db.Tx, s *staff.Session, id string)
 
 func (h *house) contact(ctx context.Context, s *staff.Session, id string) (p Person, err error) {
 	return h.person, h.DB.View(ctx, func(ctx context.Context, tx *db.Tx) error {
-		_, _, err := h.key(ctx, tx, s, id)
+		_, _, err := h.key(ctx, tx, s, id, false)
 		return err
 	})
 }

@@ -123,7 +123,7 @@ type Line struct {
 func (f *Feature) Lines(ctx context.Context, s *staff.Session, contactID string) (lines []Line, err error) {
 	defer errs.Wrap(&err, "casework.Lines")
 	err = f.DB.View(ctx, func(ctx context.Context, tx *db.Tx) error {
-		key, _, err := f.Key(ctx, tx, s, contactID)
+		key, _, err := f.Key(ctx, tx, s, contactID, false)
 		if err != nil {
 			return err
 		}

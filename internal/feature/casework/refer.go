@@ -58,7 +58,7 @@ func (f *Feature) begin(ctx context.Context, s *staff.Session, contactID, id str
 		return "", errs.New(errs.Invalid, "error.form", nil)
 	}
 	return id, f.DB.Update(ctx, func(ctx context.Context, tx *db.Tx) error {
-		key, rec, err := f.Key(ctx, tx, s, contactID)
+		key, rec, err := f.Key(ctx, tx, s, contactID, false)
 		if err != nil {
 			return err
 		}

@@ -255,6 +255,22 @@ func TestAContactThatMovedTakesItsReferralsAlong(t *testing.T) {
 	})
 }
 
+// While the person waits anew and nobody has their contact, whoever follows the
+// referral still does; nobody else.
+func TestAReferralIsFollowedWhileItsContactWaits(t *testing.T) {
+	each(t, func(t *testing.T, h *house) {
+		ctx, id := t.Context(), h.refer()
+		h.taken[h.mine] = nobody
+		list, err := h.Referrals(ctx, h.ada, AllOpen, "")
+		h.ok(err)
+		if len(list.Lines) != 1 {
+			t.Errorf("ada follows %+v", list.Lines)
+		}
+		h.follow(id, Sent, "")
+		h.refused(second(h.Get(ctx, h.ben, id)), errs.NotFound)
+	})
+}
+
 func TestTheSameFormTwiceIsOneReferral(t *testing.T) {
 	each(t, func(t *testing.T, h *house) {
 		a := asked()

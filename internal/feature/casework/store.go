@@ -163,7 +163,7 @@ func (f *Feature) access(ctx context.Context, tx *db.Tx, s *staff.Session, id st
 		return r, key, err
 	}
 	var rec keyring.Record
-	key, rec, err = f.Key(ctx, tx, s, r.Contact)
+	key, rec, err = f.Key(ctx, tx, s, r.Contact, r.Staff == s.Person.ID)
 	if err == nil && rec.Epoch != r.Epoch {
 		err = seal.ErrSealed // the contact's key was turned and this row left behind
 	}

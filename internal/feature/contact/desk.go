@@ -142,8 +142,17 @@ func (f *Feature) change(ctx context.Context, s *staff.Session, id, deed string,
 }
 
 // RecordKey gives the key under which what belongs to a contact is sealed, to
-// a colleague who may open the contact.
-func (f *Feature) RecordKey(ctx context.Context, tx *db.Tx, s *staff.Session, id string) (seal.Key, keyring.Record, error) {
-	r, key, err := f.access(ctx, tx, s, id)
+// a colleague who may open the contact. Who follows what belongs to it may open
+// that also while the person waits anew and nobody has taken the contact: it
+// goes along when somebody does, and is nobody's loss until then.
+func (f *Feature) RecordKey(ctx context.Context, tx *db.Tx, s *staff.Session, id string, follows bool) (seal.Key, keyring.Record, error) {
+	r, err := get(ctx, tx, s.Person.Agency, id)
+	if err != nil {
+		return seal.Key{}, keyring.Record{}, err
+	}
+	if !mayOpen(s, r) && !(follows && r.State == Waiting) {
+		return seal.Key{}, keyring.Record{}, errs.New(errs.NotFound, "", nil)
+	}
+	key, err := f.key(ctx, tx, r, s.Person.ID, s.Pair)
 	return key, r.keyRecord(), err
 }

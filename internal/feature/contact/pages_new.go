@@ -76,7 +76,7 @@ func (f *Feature) postNew(w http.ResponseWriter, r *http.Request) error {
 	err = f.Take(ctx, s, receipt.ID)
 	if errs.Is(err, errs.Conflict) { // the form was sent twice, or a colleague was quicker
 		if _, mine := f.Get(ctx, s, receipt.ID); mine != nil {
-			return f.queuePage(w, r, http.StatusConflict, queueView{Error: errs.Of(err).Word})
+			return f.keptWaiting(w, r, receipt, errs.Of(err).Word)
 		}
 		err = nil
 	}
@@ -84,9 +84,27 @@ func (f *Feature) postNew(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	if v.WithCode {
-		return f.pages.Render(w, r, http.StatusOK, "code", receipt) // once, to be read out
+		return f.pages.Render(w, r, http.StatusOK, "code", codeView{Receipt: receipt}) // once, to be read out
 	}
 	return web.Redirect(w, "/staff/contacts/"+receipt.ID+"?show=record")
+}
+
+// codeView is a code to be read out. Kept says why its contact stays in the queue.
+type codeView struct {
+	Receipt
+	Kept string // a word key
+}
+
+// keptWaiting answers who entered a contact and cannot open it: it is stored
+// and in the queue, and the person who is told a code needs that code.
+func (f *Feature) keptWaiting(w http.ResponseWriter, r *http.Request, receipt Receipt, word string) error {
+	if word == "contact.error.not_admitted" {
+		word = "contact.error.kept_waiting"
+	}
+	if receipt.Code != "" {
+		return f.pages.Render(w, r, http.StatusOK, "code", codeView{receipt, word})
+	}
+	return f.queuePage(w, r, http.StatusConflict, queueView{Error: word})
 }
 
 func entered(form url.Values) Incoming {

@@ -21,6 +21,9 @@ func (f *Feature) Say(ctx context.Context, s *staff.Session, id string, kind Kin
 	if words, err = message(words); err != nil {
 		return err
 	}
+	if once != "" { // a page has two boxes, and may have one mark for both
+		once += Once(" " + id + " " + string(kind))
+	}
 	digest := once.digest("say "+id+" "+string(kind), words)
 	if a, err := f.answered(ctx, once, digest); err != nil || a != nil {
 		return err

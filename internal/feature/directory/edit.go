@@ -159,6 +159,11 @@ func (f *Feature) SetVisibility(ctx context.Context, agency, location string, le
 	if level != Partial && level != Hidden {
 		return errs.In("visibility", "directory.edit.visibility")
 	}
+	defer func() {
+		if err == nil {
+			_ = f.DB.TrimLog(ctx) // the log still has the address; if somebody reads just now, the minute's sweep takes it
+		}
+	}()
 	return f.DB.Update(ctx, func(ctx context.Context, tx *db.Tx) error {
 		s, err := oneRecord(ctx, tx, agency, entLocation, location)
 		if err != nil {

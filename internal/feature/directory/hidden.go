@@ -132,7 +132,7 @@ func (in *importing) hide(ctx context.Context, tx *db.Tx, had map[string]*stored
 	}
 	hidden := map[string]*found{}
 	var order []*found
-	var texts []string
+	var texts secrets
 	for _, r := range in.recs {
 		if r.kind != entLocation {
 			continue
@@ -148,7 +148,7 @@ func (in *importing) hide(ctx context.Context, tx *db.Tx, had map[string]*stored
 		if level == Full {
 			continue
 		}
-		texts = append(texts, secretTexts(r.doc)...)
+		texts.add(r.doc)
 		open, secret := split(r.doc, level, coarseCell(r.doc, in.src), first(countryOf(r.doc), in.src.Country))
 		r.doc = open
 		h := &found{r, secret}
@@ -177,7 +177,7 @@ func (in *importing) hide(ctx context.Context, tx *db.Tx, had map[string]*stored
 		}
 	}
 	for _, r := range in.recs {
-		if _, found := redactTexts(r.doc, texts); found {
+		if _, found := texts.redact(r.doc); found {
 			in.rep.add("hidden.in_text", r.file, r.line, 0, "")
 		}
 	}
@@ -204,67 +204,4 @@ func (in *importing) seal(ctx context.Context, tx *db.Tx, r *record, secret Obje
 func listOf(o Object, field string) []any {
 	list, _ := o[field].([]any)
 	return list
-}
-
-// secretTexts are the strings of a hidden location that must not stand in any
-// other record either: street, exact coordinates.
-func secretTexts(location Object) []string {
-	var out []string
-	add := func(s string) {
-		if s = strings.TrimSpace(s); len(s) >= 6 {
-			out = append(out, s)
-		}
-	}
-	for _, a := range objects(location, "addresses") {
-		add(str(a, "address_1"))
-		add(str(a, "address_2"))
-	}
-	add(str(location, "latitude"))
-	add(str(location, "longitude"))
-	add(str(location, "external_identifier"))
-	return out
-}
-
-// redactTexts takes secrets out of every text in v. It says whether it found any.
-func redactTexts(v any, secrets []string) (any, bool) {
-	found := false
-	switch v := v.(type) {
-	case string:
-		out := v
-		for _, s := range secrets {
-			for {
-				i := indexFold(out, s)
-				if i < 0 {
-					break
-				}
-				out, found = out[:i]+"…"+out[i+len(s):], true
-			}
-		}
-		return out, found
-	case []any:
-		for i, c := range v {
-			r, f := redactTexts(c, secrets)
-			v[i], found = r, found || f
-		}
-	case Object:
-		for k, c := range v {
-			if strings.HasSuffix(k, "id") {
-				continue
-			}
-			r, f := redactTexts(c, secrets)
-			v[k], found = r, found || f
-		}
-	}
-	return v, found
-}
-
-// indexFold finds s in text without regard to the case of ASCII letters, at
-// byte positions of text itself.
-func indexFold(text, s string) int {
-	for i := 0; i+len(s) <= len(text); i++ {
-		if strings.EqualFold(text[i:i+len(s)], s) {
-			return i
-		}
-	}
-	return -1
 }

@@ -167,7 +167,7 @@ func (f *Feature) refuse(w http.ResponseWriter, r *http.Request, p *page, form *
 // fill takes what was typed, mended so that it can be kept and shown.
 func (f *contactForm) fill(v url.Values) {
 	line := func(name string) string { return text.Line(v.Get(name)) }
-	if key := v.Get("key"); ids.Valid(key) {
+	if key := v.Get("key"); keyForm.MatchString(key) {
 		f.Key = key
 	}
 	f.Message = text.Clean(v.Get("message"))
@@ -216,6 +216,9 @@ func (f *contactForm) check() {
 	f.Problems = problems
 	f.More = f.More || len(problems) > 0
 }
+
+// keyForm are keys of 128 bits, in whatever alphabet whoever made the form wrote them.
+var keyForm = regexp.MustCompile(`^[A-Za-z0-9_-]{22,100}$`)
 
 var (
 	emailForm = regexp.MustCompile(`^[^\s@]+@[^\s@]+\.[^\s@.]{2,}$`)

@@ -3,8 +3,6 @@ package site
 import (
 	"net/http"
 	"strings"
-
-	"github.com/clew-hotline/clew/internal/lib/ids"
 )
 
 // exit leaves the site:
@@ -16,7 +14,7 @@ import (
 // nothing can. Where the hotline has named no neutral site the answer is an
 // empty page: still nothing to see.
 func (f *Feature) exit(w http.ResponseWriter, r *http.Request, p *page) error {
-	if key := r.URL.Query().Get("k"); ids.Valid(key) {
+	if key := r.URL.Query().Get("k"); keyForm.MatchString(key) {
 		f.ended.add(key)
 		if f.EndAnswer != nil {
 			if err := f.EndAnswer(r.Context(), key); err != nil {

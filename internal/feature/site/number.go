@@ -7,12 +7,21 @@ import (
 	"github.com/clew-hotline/clew/internal/lib/i18n"
 )
 
-// Call is the main number to call, empty where there is none.
+// Call is the main number to call, empty where there is none or nobody is on
+// the line now.
 func (p *page) Call() string {
-	if len(p.Facts.Numbers) == 0 {
+	if len(p.Facts.Numbers) == 0 || p.Closed() {
 		return ""
 	}
 	return p.Facts.Numbers[0]
+}
+
+// Text is the number to text, likewise.
+func (p *page) Text() string {
+	if p.Closed() {
+		return ""
+	}
+	return p.Facts.Text
 }
 
 // Tel and SMS are addresses that a telephone dials or writes to.

@@ -2,6 +2,13 @@ package site
 
 import "time"
 
+// Closed says that nobody is on the line now. Where the hours are not known,
+// nobody can say that.
+func (p *page) Closed() bool {
+	o := p.Facts.Opening
+	return !p.Facts.Always && o.Known && !o.Open
+}
+
 // OpenLine says in words whether somebody answers now, when that is known.
 func (p *page) OpenLine() string {
 	o := p.Facts.Opening

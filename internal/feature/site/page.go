@@ -91,7 +91,7 @@ func (p *page) Brief() bool {
 	case "home", "error":
 		return false
 	case "contact":
-		return p.Call() != "" || p.Facts.Text != ""
+		return p.Call() != "" || p.Text() != ""
 	}
 	return true
 }

@@ -40,6 +40,13 @@
     e.stopImmediatePropagation();
   }, true);
 
+  // ---- closing with a reply or a note that was begun asks first; what was begun stays a draft
+  document.addEventListener("submit", (e) => {
+    const question = e.target.dataset.unsent;
+    const begun = question && [...document.querySelectorAll("form.say textarea")].some((area) => area.value.trim());
+    if (begun && !window.confirm(question)) { e.preventDefault(); e.stopImmediatePropagation(); }
+  }, true);
+
   // ---- the conversation shows its newest line, unless somebody is reading further up
   const talk = () => document.getElementById("talk");
   let low = true;

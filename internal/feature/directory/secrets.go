@@ -1,0 +1,169 @@
+package directory
+
+import (
+	"slices"
+	"strings"
+	"unicode"
+
+	"github.com/clew-hotline/clew/internal/lib/geo/fold"
+)
+
+// secrets are what must not stand in any other record: streets and exact
+// coordinates of hidden locations, however they are written.
+//
+// Limits: a way described in words ("the house behind the bakery") is not
+// found. Each record out of which something was taken is reported, so that a
+// person reads the rest.
+type secrets struct {
+	whole   []string // as they stand, without regard to case
+	streets []street
+}
+
+// street is a house number and the word that names the street. That is what
+// people keep when they shorten "Avenue", leave out "North" or swap the two.
+type street struct{ number, name string }
+
+// add takes what tells where a location is.
+func (s *secrets) add(location Object) {
+	whole := func(text string) {
+		if text = strings.TrimSpace(text); len(text) >= 6 {
+			s.whole = append(s.whole, text)
+		}
+	}
+	for _, a := range objects(location, "addresses") {
+		for _, line := range []string{str(a, "address_1"), str(a, "address_2")} {
+			whole(line)
+			if found, ok := streetOf(line); ok {
+				s.streets = append(s.streets, found)
+			}
+		}
+	}
+	whole(str(location, "latitude"))
+	whole(str(location, "longitude"))
+	whole(str(location, "external_identifier"))
+}
+
+// word is a run of letters and digits in a text, folded, with its bytes there.
+type word struct {
+	text     string
+	from, to int
+}
+
+func wordsOf(text string) (list []word) {
+	from := -1
+	for i, r := range text + " " {
+		inside := unicode.IsLetter(r) || unicode.IsDigit(r) || unicode.IsMark(r)
+		switch {
+		case inside && from < 0:
+			from = i
+		case !inside && from >= 0:
+			list = append(list, word{fold.Key(text[from:i]), from, i})
+			from = -1
+		}
+	}
+	return list
+}
+
+// around are words that stand between a house number and the name of its
+// street, or after it, and name no street alone.
+var around = strings.Fields(`n s e w ne nw se sw north south east west no nr number apt apartment unit suite ste floor fl rm room
+	st street ave av avenue rd road ln lane dr drive ct court blvd boulevard pl place ter terrace way cir circle pkwy parkway hwy highway sq square
+	rue calle via avenida av carrera ul ulica straße strasse str улица ул`)
+
+func numbered(w string) bool { return strings.IndexFunc(w, unicode.IsDigit) >= 0 }
+
+// streetOf finds the number and the name in the line of an address.
+func streetOf(line string) (street, bool) {
+	var found street
+	for _, w := range wordsOf(line) {
+		switch {
+		case numbered(w.text):
+			if found.number == "" {
+				found.number = w.text
+			}
+		case found.name == "" && !slices.Contains(around, w.text):
+			found.name = w.text
+		}
+	}
+	return found, found.number != "" && found.name != ""
+}
+
+// redact takes the secrets out of every text in v, which it changes. It says
+// whether it found any.
+func (s secrets) redact(v any) (any, bool) {
+	found := false
+	switch v := v.(type) {
+	case string:
+		return s.redactText(v)
+	case []any:
+		for i, c := range v {
+			r, f := s.redact(c)
+			v[i], found = r, found || f
+		}
+	case Object:
+		for k, c := range v {
+			if strings.HasSuffix(k, "id") {
+				continue
+			}
+			r, f := s.redact(c)
+			v[k], found = r, found || f
+		}
+	}
+	return v, found
+}
+
+func (s secrets) redactText(text string) (string, bool) {
+	found := false
+	for _, w := range s.whole {
+		for i := indexFold(text, w); i >= 0; i = indexFold(text, w) {
+			text, found = text[:i]+"…"+text[i+len(w):], true
+		}
+	}
+	if len(s.streets) == 0 || strings.IndexFunc(text, unicode.IsDigit) < 0 {
+		return text, found
+	}
+	for from, to, ok := s.find(text); ok; from, to, ok = s.find(text) {
+		text, found = text[:from]+"…"+text[to:], true
+	}
+	return text, found
+}
+
+// find gives the bytes of the first street with its number, in either order
+// and with words between that name no street. What belongs to the name behind it
+// ("Ave", "N") goes with it.
+func (s secrets) find(text string) (from, to int, ok bool) {
+	words := wordsOf(text)
+	for i, w := range words {
+		for _, one := range s.streets {
+			other := one.name
+			if w.text == one.name {
+				other = one.number
+			} else if w.text != one.number {
+				continue
+			}
+			for j := i + 1; j < len(words) && j <= i+3; j++ {
+				if words[j].text == other {
+					for j+1 < len(words) && slices.Contains(around, words[j+1].text) {
+						j++
+					}
+					return w.from, words[j].to, true
+				}
+				if !slices.Contains(around, words[j].text) {
+					break
+				}
+			}
+		}
+	}
+	return 0, 0, false
+}
+
+// indexFold finds s in text without regard to the case of ASCII letters, at
+// byte positions of text itself.
+func indexFold(text, s string) int {
+	for i := 0; i+len(s) <= len(text); i++ {
+		if strings.EqualFold(text[i:i+len(s)], s) {
+			return i
+		}
+	}
+	return -1
+}
