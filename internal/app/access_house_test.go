@@ -149,7 +149,8 @@ func (g *gate) signIn(v *viewer) {
 		if err != nil {
 			return err
 		}
-		return s.Lock(ctx, tx)
+		v.token, err = s.Lock(ctx, tx)
+		return err
 	})
 }
 

@@ -2,6 +2,7 @@ package app
 
 import (
 	"context"
+	"errors"
 	"math"
 	"strings"
 
@@ -31,6 +32,9 @@ func (a *App) submit(ctx context.Context, c site.Contact) (string, error) {
 			Voicemail: contact.Answer(c.Safe.Voicemail), WhoAnswers: c.Safe.PickUp, CoverStory: c.Safe.Cover, SafeWord: c.Safe.Word,
 		},
 	}, contact.Once(c.Key), true)
+	if errors.Is(err, contact.ErrOnceOther) {
+		err = site.ErrOther
+	}
 	return strings.ReplaceAll(receipt.Code, " ", ""), err // the page has its own way of showing it
 }
 

@@ -2,6 +2,7 @@ package staff
 
 import (
 	"context"
+	"strings"
 
 	"github.com/clew-hotline/clew/internal/core/audit"
 	"github.com/clew-hotline/clew/internal/lib/errs"
@@ -23,10 +24,10 @@ type Change struct {
 // that account gets a new key. Nothing is lost: a fresh account is in no group.
 func (s *Session) PrepareChange(ctx context.Context, d *db.DB, old, passphrase string) (c Change, err error) {
 	defer errs.Wrap(&err, "staff.PrepareChange")
-	if err := checkPassphrase(passphrase); err != nil {
+	if err := checkPassphrase(passphrase, s.Person.Name); err != nil {
 		return c, err
 	}
-	if old == passphrase {
+	if strings.TrimSpace(old) == strings.TrimSpace(passphrase) {
 		return c, errs.In("passphrase", "staff.error.same")
 	}
 	if c.pair, err = s.Unlock(ctx, d, old); err != nil {

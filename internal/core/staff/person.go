@@ -40,6 +40,7 @@ type Person struct {
 const (
 	maxName       = 60
 	minPassphrase = 12
+	minDifferent  = 5 // characters, besides the own name
 	maxPassphrase = 200
 )
 
@@ -62,7 +63,10 @@ func Prepare(ctx context.Context, agency, name string, role Role, passphrase str
 	case !role.Valid():
 		return n, errs.In("role", "staff.error.role")
 	}
-	if err := checkPassphrase(passphrase); err != nil {
+	if nameKey(name) == "" {
+		return n, errs.In("name", "staff.error.name")
+	}
+	if err := checkPassphrase(passphrase, name); err != nil {
 		return n, err
 	}
 	n.Pair, err = seal.NewPair()
@@ -87,8 +91,17 @@ func (n New) HandedOver() New {
 	return n
 }
 
-func checkPassphrase(passphrase string) error {
-	if !text.Fits(passphrase, maxPassphrase) || text.Fits(passphrase, minPassphrase-1) {
+// checkPassphrase looks at what will count: spaces at the ends come from
+// copying and are no part of it, and "aaaaaaaaaaaa" or the own name again and
+// again is guessed first.
+func checkPassphrase(passphrase, name string) error {
+	passphrase = strings.TrimSpace(passphrase)
+	rest := strings.ReplaceAll(strings.ToLower(passphrase), strings.ToLower(name), "")
+	different := map[rune]bool{}
+	for _, r := range rest {
+		different[r] = true
+	}
+	if !text.Fits(passphrase, maxPassphrase) || text.Fits(passphrase, minPassphrase-1) || len(different) < minDifferent {
 		return errs.In("passphrase", "staff.error.passphrase")
 	}
 	return nil
@@ -99,9 +112,9 @@ func (n New) Insert(ctx context.Context, tx *db.Tx, by string) (err error) {
 	defer errs.Wrap(&err, "staff.Insert")
 	p := n.Person
 	rows, err := tx.Exec(ctx, `INSERT INTO staff
-		(id, agency, name, role, language, public_key, cost, sealed_seed, created, disabled, fresh)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, 0, $10) ON CONFLICT (agency, name) DO NOTHING`,
-		p.ID, p.Agency, p.Name, string(p.Role), p.Language, p.Public.Bytes(), n.cost.Encode(), n.sealed, db.Micros(tx.Now), p.Fresh)
+		(id, agency, name, name_key, role, language, public_key, cost, sealed_seed, created, disabled, fresh)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, 0, $11) ON CONFLICT (agency, name_key) DO NOTHING`,
+		p.ID, p.Agency, p.Name, nameKey(p.Name), string(p.Role), p.Language, p.Public.Bytes(), n.cost.Encode(), n.sealed, db.Micros(tx.Now), p.Fresh)
 	if err != nil {
 		return err
 	}
@@ -138,7 +151,7 @@ func Get(ctx context.Context, tx *db.Tx, agency, id string) (Person, error) {
 
 // Named gives the account with a name.
 func Named(ctx context.Context, tx *db.Tx, agency, name string) (Person, error) {
-	return scanPerson(tx.QueryRow(ctx, `SELECT `+personColumns+` FROM staff WHERE agency = $1 AND name = $2`, agency, text.Line(name)))
+	return scanPerson(tx.QueryRow(ctx, `SELECT `+personColumns+` FROM staff WHERE agency = $1 AND name_key = $2`, agency, nameKey(name)))
 }
 
 // List gives all accounts of an agency, by name.
@@ -214,7 +227,7 @@ func unlock(ctx context.Context, d *db.DB, lane seal.Lane, agency, name, passphr
 	err = d.View(ctx, func(ctx context.Context, tx *db.Tx) (err error) {
 		var stored string
 		p, err = scanPerson(tx.QueryRow(ctx, `SELECT `+personColumns+`, cost, sealed_seed FROM staff
-			WHERE agency = $1 AND name = $2`, agency, text.Line(name)), &stored, &sealed)
+			WHERE agency = $1 AND name_key = $2`, agency, nameKey(name)), &stored, &sealed)
 		if errs.Is(err, errs.NotFound) {
 			return nil // guess on with a cost of our own
 		}

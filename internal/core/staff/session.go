@@ -67,9 +67,7 @@ func From(ctx context.Context) *Session {
 // the cookie and nowhere else.
 func SignIn(ctx context.Context, tx *db.Tx, p Person, pair *seal.Pair) (token string, err error) {
 	defer errs.Wrap(&err, "staff.SignIn")
-	var raw [32]byte
-	rand.Read(raw[:])
-	token = base64.RawURLEncoding.EncodeToString(raw[:])
+	token = newToken()
 	hash := hashToken(token)
 	presence, err := lastPresence(ctx, tx, p.ID)
 	if err != nil {
@@ -96,6 +94,12 @@ func lastPresence(ctx context.Context, tx *db.Tx, id string) (Presence, error) {
 	return Presence(said), err
 }
 
+func newToken() string {
+	var raw [32]byte
+	rand.Read(raw[:])
+	return base64.RawURLEncoding.EncodeToString(raw[:])
+}
+
 // Resume unlocks a locked session for whoever gave its pass phrase again.
 func (s *Session) Resume(ctx context.Context, tx *db.Tx, token string, pair *seal.Pair) (err error) {
 	defer errs.Wrap(&err, "staff.Resume")
@@ -104,10 +108,15 @@ func (s *Session) Resume(ctx context.Context, tx *db.Tx, token string, pair *sea
 	return err
 }
 
-// Lock drops the key and keeps the session.
-func (s *Session) Lock(ctx context.Context, tx *db.Tx) error {
-	_, err := tx.Exec(ctx, `UPDATE staff_sessions SET sealed_seed = NULL WHERE token_hash = $1`, s.hash)
-	return err
+// Lock drops the key and keeps the session, under another token. The one
+// before opens nothing any more, also not the key that an older copy of the
+// disk holds; and browsers that keep pages for Back forget them when a cookie
+// changes.
+func (s *Session) Lock(ctx context.Context, tx *db.Tx) (token string, err error) {
+	defer errs.Wrap(&err, "staff.Lock")
+	token = newToken()
+	_, err = tx.Exec(ctx, `UPDATE staff_sessions SET sealed_seed = NULL, token_hash = $2 WHERE token_hash = $1`, s.hash, hashToken(token))
+	return token, err
 }
 
 // SignOut ends the session.

@@ -299,3 +299,16 @@ func TestNoTabStaysOpenBehindTheLock(t *testing.T) {
 	other.until(`location.pathname === "/staff/signin"`)
 	s.until(`location.pathname === "/staff/signin"`)
 }
+
+// With scripts off nobody locks by themselves, but who presses Lock is behind
+// it: Back shows the door and not the page that was open.
+func TestBackBehindTheLockShowsNothing(t *testing.T) {
+	h := open(t)
+	s := at(t, h)
+	s.signIn("supervisor")
+	if _, err := chromedp.Call(s.ctx, emulation.SetScriptExecutionDisabled, emulation.SetScriptExecutionDisabledParams{Value: true}); err != nil {
+		t.Fatal(err)
+	}
+	s.do(chromedp.Navigate(s.url+"/staff/waiting"), chromedp.Click(`form[action="/staff/lock"] button`), chromedp.WaitVisible("#passphrase"), chromedp.NavigateBack())
+	s.until(`location.pathname === "/staff/unlock"`)
+}

@@ -42,19 +42,14 @@ type Feature struct {
 	web    *web.Server
 	agency string
 	pages  *web.Pages
-	turns  chan struct{} // who may wait for a sign-in at once
 
 	recheck time.Duration // how often a stream asks whether its session still is one
 }
 
-// maxSignIns bounds how many sign-ins wait for their turn at stretching a pass
-// phrase. Beyond it the answer is "busy", so that guessing fills no memory.
-const maxSignIns = 32
-
 // New makes the feature on a server whose Words and Assets hold those of this
 // package and of the desk.
 func New(server *web.Server, d *db.DB, hub Hub, agency string) (f *Feature, err error) {
-	f = &Feature{db: d, hub: hub, web: server, agency: agency, turns: make(chan struct{}, maxSignIns), recheck: recheck}
+	f = &Feature{db: d, hub: hub, web: server, agency: agency, recheck: recheck}
 	f.pages, err = server.NewPages(nil, desk.Pages, sub("pages"))
 	return f, err
 }

@@ -6,8 +6,10 @@ import (
 	"strings"
 	"time"
 
+	"github.com/clew-hotline/clew/internal/core/keyring"
 	"github.com/clew-hotline/clew/internal/core/staff"
 	"github.com/clew-hotline/clew/internal/lib/errs"
+	"github.com/clew-hotline/clew/internal/platform/db"
 	"github.com/clew-hotline/clew/internal/platform/web"
 )
 
@@ -17,14 +19,14 @@ const recheck = 30 * time.Second
 func peopleTopic(agency string) string { return "people:" + agency }
 
 // topics are what somebody may hear of. That a contact exists is as secret as
-// what it says, so who may not read contacts hears of none.
-func topics(s *staff.Session) []string {
+// what it says, so who may not read contacts, or cannot just now, hears of none.
+func topics(s *staff.Session, admitted bool) []string {
 	agency := s.Person.Agency
 	var list []string
 	if s.May(staff.ReadQueue) {
 		list = append(list, "queue:"+agency, "new:"+agency)
 	}
-	if s.May(staff.ReadContact) {
+	if s.May(staff.ReadContact) && admitted && !s.Locked() && !s.Person.Fresh {
 		list = append(list, "contact:"+agency+":*")
 	}
 	if s.May(staff.AdmitStaff) || s.May(staff.ManageStaff) || s.May(staff.ReadFloor) {
@@ -48,13 +50,30 @@ func neutral(topic, agency string) string {
 	return kind + ":" + id
 }
 
+func (f *Feature) admitted(ctx context.Context, s *staff.Session) (admitted bool, err error) {
+	err = f.db.View(ctx, func(ctx context.Context, tx *db.Tx) error {
+		group, err := keyring.Find(ctx, tx, f.agency, keyring.Intake)
+		if err != nil {
+			return err
+		}
+		members, err := group.Members(ctx, tx)
+		admitted = members[s.Person.ID]
+		return err
+	})
+	return admitted, err
+}
+
 // live streams hints as server-sent events: "data: queue". It ends with the
 // session, also when somebody else ends that.
 func (f *Feature) live(w http.ResponseWriter, r *http.Request) error {
 	s := staff.From(r.Context())
 	ctx, cancel := context.WithCancel(r.Context())
 	defer cancel()
-	hints := f.hub.Subscribe(ctx, topics(s)...)
+	admitted, err := f.admitted(ctx, s)
+	if err != nil {
+		return err
+	}
+	hints := f.hub.Subscribe(ctx, topics(s, admitted)...)
 	out := make(chan string)
 	go func() {
 		defer cancel()
@@ -65,8 +84,9 @@ func (f *Feature) live(w http.ResponseWriter, r *http.Request) error {
 			case <-ctx.Done():
 				return
 			case <-again.C:
-				if _, err := staff.Current(r, f.db); errs.Is(err, errs.Unauthenticated) {
-					return
+				now, err := staff.Current(r, f.db)
+				if errs.Is(err, errs.Unauthenticated) || err == nil && now.Locked() != s.Locked() {
+					return // the page asks again, and hears what it may hear now
 				}
 			case topic, open := <-hints:
 				if !open {

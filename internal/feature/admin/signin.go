@@ -70,13 +70,11 @@ func (f *Feature) signIn(w http.ResponseWriter, r *http.Request) error {
 
 // open opens an account's key, in its turn.
 func (f *Feature) open(ctx context.Context, name, passphrase string) (staff.Person, *seal.Pair, error) {
-	select {
-	case f.turns <- struct{}{}:
-		defer func() { <-f.turns }()
-	default:
-		return staff.Person{}, nil, errs.New(errs.Busy, "", errors.New("too many sign-ins wait"))
+	person, pair, err := staff.Unlock(ctx, f.db, f.agency, name, passphrase)
+	if errors.Is(err, seal.ErrBusy) {
+		err = errs.New(errs.Busy, "", err)
 	}
-	return staff.Unlock(ctx, f.db, f.agency, name, passphrase)
+	return person, pair, err
 }
 
 func (f *Feature) unlockPage(w http.ResponseWriter, r *http.Request) error {
@@ -125,9 +123,15 @@ func (f *Feature) lock(w http.ResponseWriter, r *http.Request) error {
 	if err != nil && !errs.Is(err, errs.Unsupported) && !errs.Is(err, errs.Invalid) {
 		return err
 	}
-	if err := f.db.Update(r.Context(), s.Lock); err != nil {
+	var token string
+	err = f.db.Update(r.Context(), func(ctx context.Context, tx *db.Tx) (err error) {
+		token, err = s.Lock(ctx, tx)
+		return err
+	})
+	if err != nil {
 		return err
 	}
+	staff.SetCookie(w, r, f.web.Demo, token)
 	if r.Header.Get("X-Background") != "" {
 		w.WriteHeader(http.StatusNoContent)
 		return nil

@@ -113,22 +113,21 @@ func TestTooMuchAndNotAForm(t *testing.T) {
 	want(t, b.post("/staff/signin", "name", strings.Repeat("x", 2<<20)), http.StatusRequestEntityTooLarge)
 	want(t, b.post("/staff/signin", "name", "\x00\xff\u202e", "passphrase", strings.Repeat("é", 5000)), http.StatusUnauthorized)
 	want(t, b.post("/staff/signin"), http.StatusUnauthorized)
-	for range maxSignIns {
-		h.feature.turns <- struct{}{}
-	}
-	want(t, b.post("/staff/signin", "name", "supervisor", "passphrase", passphrase), http.StatusTooManyRequests)
 }
 
-// Whoever floods the sign-in keeps nobody who is inside out of their screen.
-func TestFloodAtTheDoor(t *testing.T) {
+// The token of before a lock opens nothing any more: neither a page that a
+// browser kept, nor the key that an older copy of the disk holds under it.
+func TestLockingChangesTheToken(t *testing.T) {
 	h := open(t)
 	b := h.signedIn(staff.Supervisor)
+	old := &browser{h: h, site: "same-origin", cookie: b.cookie}
 	want(t, b.post("/staff/lock"), http.StatusSeeOther, "/staff/unlock")
-	for range maxSignIns {
-		h.feature.turns <- struct{}{}
+	if b.cookie == old.cookie {
+		t.Fatal("the cookie is the same")
 	}
-	want(t, b.post("/staff/unlock", "passphrase", "wrong horse battery"), http.StatusUnauthorized)
+	want(t, old.get("/staff/waiting"), http.StatusSeeOther, "/staff/signin?next=%2Fstaff%2Fwaiting")
 	want(t, b.post("/staff/unlock", "passphrase", passphrase, "next", "/staff/waiting"), http.StatusSeeOther, "/staff/waiting")
+	want(t, b.get("/staff/waiting"), http.StatusOK)
 }
 
 func TestLock(t *testing.T) {

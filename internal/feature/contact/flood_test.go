@@ -1,18 +1,11 @@
 package contact
 
-import (
-	"testing"
+import "testing"
 
-	"github.com/clew-hotline/clew/internal/lib/errs"
-)
-
-// Beyond what can wait, a code is answered with "busy"; a first contact is
+// When the stock of codes is empty, the next first contact waits for one and is
 // taken all the same.
-func TestFloodOfCodes(t *testing.T) {
+func TestMoreContactsThanCodesAreReady(t *testing.T) {
 	each(t, func(t *testing.T, h *house) {
-		h.codes.guesses = make(chan struct{}) // holds nothing: every code comes when all wait
-		_, err := h.OpenMailbox(t.Context(), "1234 5678 9012 3456 7890")
-		h.refused(err, errs.Busy)
 		for range codesReady + 2 {
 			if h.write("help").Code == "" {
 				t.Fatal("a first contact got no code")

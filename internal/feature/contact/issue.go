@@ -20,17 +20,13 @@ type issued struct {
 // guessing one: a person should not wait for that while somebody may look
 // over their shoulder.
 type issuer struct {
-	ready   chan issued
-	guesses chan struct{} // a place for each code that is tried or waits to be
+	ready chan issued
 }
 
-const (
-	codesReady  = 24
-	mostGuesses = 256
-)
+const codesReady = 24
 
 func newIssuer() *issuer {
-	return &issuer{ready: make(chan issued, codesReady), guesses: make(chan struct{}, mostGuesses)}
+	return &issuer{ready: make(chan issued, codesReady)}
 }
 
 // run keeps the stock full until ctx ends.
@@ -68,16 +64,14 @@ func issue(ctx context.Context) (issued, error) {
 	return c, nil
 }
 
-// guess tries a code. Beyond mostGuesses the answer is "busy": a flood of codes
-// must not fill the memory.
-func (i *issuer) guess(ctx context.Context, code seal.Code, cost seal.Cost) (*seal.Pair, error) {
-	select {
-	case i.guesses <- struct{}{}:
-		defer func() { <-i.guesses }()
-	default:
-		return nil, errs.New(errs.Busy, "", errors.New("too many codes wait"))
+// guess tries a code. When too many wait the answer is "busy", to whom chance
+// picks: see seal.Lane.
+func guess(ctx context.Context, code seal.Code, cost seal.Cost) (*seal.Pair, error) {
+	pair, err := mailboxPair(ctx, seal.Mailbox, code, cost)
+	if errors.Is(err, seal.ErrBusy) {
+		err = errs.New(errs.Busy, "", err)
 	}
-	return mailboxPair(ctx, seal.Mailbox, code, cost)
+	return pair, err
 }
 
 // mailboxPair is the key pair that a code opens.

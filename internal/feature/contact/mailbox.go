@@ -160,7 +160,7 @@ func (f *Feature) OpenMailbox(ctx context.Context, typed string) (o *Opened, err
 	if err != nil {
 		return nil, err
 	}
-	o.pair, err = f.codes.guess(ctx, code, o.box.Cost)
+	o.pair, err = guess(ctx, code, o.box.Cost)
 	if err != nil {
 		return nil, err
 	}
@@ -171,6 +171,13 @@ func (f *Feature) OpenMailbox(ctx context.Context, typed string) (o *Opened, err
 }
 
 func (f *Feature) readMailbox(ctx context.Context, tx *db.Tx, o *Opened) error {
+	_, err := f.getMailbox(ctx, tx, o.box.Lookup)
+	if errs.Is(err, errs.NotFound) {
+		return errCode() // hidden while the code was tried
+	}
+	if err != nil {
+		return err
+	}
 	c, err := get(ctx, tx, f.Agency, o.box.Contact)
 	if err != nil {
 		return err

@@ -31,6 +31,9 @@ const (
 	maxOnce = 255
 )
 
+// ErrOnceOther is the cause when a key marked something else before.
+var ErrOnceOther = errors.New("contact: this key marked another request")
+
 var errRepeated = errors.New("contact: this request was made before")
 
 // ParseOnce checks a key that came with a request.
@@ -120,7 +123,7 @@ func (f *Feature) answered(ctx context.Context, o Once, digest string) (a *answe
 		return nil, err
 	}
 	if a.Digest != digest {
-		return nil, errs.New(errs.Conflict, "contact.error.once_other", nil)
+		return nil, errs.New(errs.Conflict, "contact.error.once_other", ErrOnceOther)
 	}
 	return a, nil
 }

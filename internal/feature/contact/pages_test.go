@@ -65,7 +65,8 @@ func console(t *testing.T, story func(t *testing.T, c *counter)) {
 			if err != nil {
 				return err
 			}
-			return s.Lock(ctx, tx)
+			c.cookies["locked"], err = s.Lock(ctx, tx)
+			return err
 		}))
 		story(t, c)
 	})

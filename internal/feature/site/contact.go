@@ -1,6 +1,7 @@
 package site
 
 import (
+	"errors"
 	"net/http"
 	"net/url"
 	"regexp"
@@ -87,6 +88,9 @@ func (f *contactForm) Wrong() (fields []string) {
 	return fields
 }
 
+// ErrOther is what Submit says when the key marked another message before.
+var ErrOther = errors.New("site: this key marked another message")
+
 func (f *Feature) contactForm(p *page) *contactForm {
 	form := &contactForm{For_: forWhom, Abouts: abouts, Channels: channels}
 	form.Key, form.Page, form.Country, form.Language = ids.New(), p.W.Lang(), p.chosen, p.W.Lang()
@@ -129,12 +133,20 @@ func (f *Feature) postContact(w http.ResponseWriter, r *http.Request, p *page) e
 		return f.refuse(w, r, p, form, errs.New(errs.Unavailable, "", nil))
 	}
 	code, err := f.Submit(r.Context(), form.Contact)
-	if errs.Is(err, errs.Conflict) {
+	if errors.Is(err, ErrOther) {
 		// The first attempt was stored, its answer was lost on the way, and
 		// the person has changed the text since: that is another message.
 		form.Key = ids.New()
 		p.Key = form.Key
 		code, err = f.Submit(r.Context(), form.Contact)
+	}
+	if errs.Is(err, errs.Conflict) {
+		// It was stored, and its answer has had its time or was left by the
+		// exit: a page sent again from the browser's history is no new message.
+		form = f.contactForm(p)
+		form.Top = "site.contact.already"
+		p.Body, p.Key = form, ""
+		return f.show(w, r, http.StatusConflict, p)
 	}
 	if err != nil {
 		return f.refuse(w, r, p, form, err)
@@ -167,7 +179,7 @@ func (f *Feature) refuse(w http.ResponseWriter, r *http.Request, p *page, form *
 // fill takes what was typed, mended so that it can be kept and shown.
 func (f *contactForm) fill(v url.Values) {
 	line := func(name string) string { return text.Line(v.Get(name)) }
-	if key := v.Get("key"); keyForm.MatchString(key) {
+	if key := v.Get("key"); isKey(key) {
 		f.Key = key
 	}
 	f.Message = text.Clean(v.Get("message"))
@@ -219,6 +231,16 @@ func (f *contactForm) check() {
 
 // keyForm are keys of 128 bits, in whatever alphabet whoever made the form wrote them.
 var keyForm = regexp.MustCompile(`^[A-Za-z0-9_-]{22,100}$`)
+
+// isKey says whether a key may mark a form. One of a few characters was made
+// up by hand, and two people may make up the same.
+func isKey(s string) bool {
+	seen := map[rune]bool{}
+	for _, r := range s {
+		seen[r] = true
+	}
+	return keyForm.MatchString(s) && len(seen) >= 8
+}
 
 var (
 	emailForm = regexp.MustCompile(`^[^\s@]+@[^\s@]+\.[^\s@.]{2,}$`)

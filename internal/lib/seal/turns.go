@@ -2,15 +2,27 @@ package seal
 
 import (
 	"context"
+	"errors"
+	"math/rand/v2"
 	"slices"
 	"sync"
 )
 
-// Lane is what a guess is for. Guesses of one lane wait in the order in which
-// they came, and lanes take turns: whoever floods one lane keeps nobody out of
-// the others. Without lanes, a few hundred wrong codes would have made a first
-// contact wait for minutes.
+// Lane is what a guess is for. Lanes take turns: whoever floods one lane keeps
+// nobody out of the others. Without lanes, a few hundred wrong codes would have
+// made a first contact wait for minutes.
+//
+// In a lane that strangers can flood only so many wait. Who comes then takes
+// the place of one of them, and turns go to any of those who wait: in a line, a
+// flood that is always there first would keep everybody else out for good; so,
+// somebody who tries again gets through.
 type Lane int
+
+// most bounds who waits in a lane; none is no bound.
+var most = [laneCount]int{Door: 32, Mailbox: 256}
+
+// ErrBusy is the answer to a guess that lost its place to another.
+var ErrBusy = errors.New("seal: too many guesses wait")
 
 // The lanes.
 const (
@@ -25,8 +37,8 @@ const (
 type queue struct {
 	mu      sync.Mutex
 	free    int
-	waiting [laneCount][]chan struct{}
-	next    Lane // whose turn it is, if somebody waits there
+	waiting [laneCount][]chan bool // true: the turn is here; false: the place is lost
+	next    Lane                   // whose turn it is, if somebody waits there
 }
 
 // turns lets at most two guesses run at once. Each takes 64 MiB, and a small
@@ -41,11 +53,20 @@ func (q *queue) take(ctx context.Context, lane Lane) error {
 		q.mu.Unlock()
 		return nil
 	}
-	turn := make(chan struct{})
-	q.waiting[lane] = append(q.waiting[lane], turn)
+	turn := make(chan bool, 1)
+	if n := len(q.waiting[lane]); most[lane] > 0 && n >= most[lane] {
+		i := rand.IntN(n)
+		q.waiting[lane][i] <- false
+		q.waiting[lane][i] = turn
+	} else {
+		q.waiting[lane] = append(q.waiting[lane], turn)
+	}
 	q.mu.Unlock()
 	select {
-	case <-turn:
+	case mine := <-turn:
+		if !mine {
+			return ErrBusy
+		}
 		return nil
 	case <-ctx.Done():
 	}
@@ -55,7 +76,7 @@ func (q *queue) take(ctx context.Context, lane Lane) error {
 		q.waiting[lane] = slices.Delete(q.waiting[lane], i, i+1)
 	}
 	q.mu.Unlock()
-	if i < 0 {
+	if i < 0 && <-turn {
 		q.give() // the turn came at this very moment
 	}
 	return ctx.Err()
@@ -68,8 +89,12 @@ func (q *queue) give() {
 	for i := range laneCount {
 		lane := (q.next + i) % laneCount
 		if line := q.waiting[lane]; len(line) > 0 {
-			close(line[0])
-			q.waiting[lane] = slices.Delete(line, 0, 1)
+			i := 0
+			if most[lane] > 0 {
+				i = rand.IntN(len(line))
+			}
+			line[i] <- true
+			q.waiting[lane] = slices.Delete(line, i, i+1)
 			q.next = (lane + 1) % laneCount
 			return
 		}

@@ -2,6 +2,8 @@ package seal
 
 import (
 	"context"
+	"errors"
+	"slices"
 	"testing"
 	"testing/synctest"
 )
@@ -49,6 +51,48 @@ func TestLanesTakeTurns(t *testing.T) {
 		}
 		if q.free != 1 {
 			t.Fatalf("%d turns are free at the end, want 1", q.free)
+		}
+	})
+}
+
+// In a lane that strangers can flood, who comes late is not behind everybody:
+// they may take a place, or have the next turn. Nobody waits beyond the bound, and
+// no turn is lost with a place.
+func TestAFloodedLaneIsNoLine(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		q := queue{free: 1}
+		if err := q.take(t.Context(), Door); err != nil {
+			t.Fatal(err)
+		}
+		const came = 200
+		var turns, lost []int
+		for i := range came {
+			go func() {
+				switch err := q.take(t.Context(), Door); {
+				case err == nil:
+					turns = append(turns, i)
+					q.give()
+				case errors.Is(err, ErrBusy):
+					lost = append(lost, i)
+				default:
+					t.Error(err)
+				}
+			}()
+			synctest.Wait()
+			if n := len(q.waiting[Door]); n > most[Door] {
+				t.Fatalf("%d wait", n)
+			}
+		}
+		q.give()
+		synctest.Wait()
+		if len(turns) != most[Door] || len(turns)+len(lost) != came || q.free != 1 {
+			t.Fatalf("%d had a turn, %d lost their place, %d turns are free", len(turns), len(lost), q.free)
+		}
+		if slices.IsSorted(turns) {
+			t.Error("turns went in the order of coming: who floods first keeps the others out")
+		}
+		if last := slices.Max(turns); last < came/2 {
+			t.Errorf("nobody of the second half had a turn; the last was %d", last)
 		}
 	})
 }

@@ -3,6 +3,7 @@ CREATE TABLE staff (
     id          TEXT PRIMARY KEY,
     agency      TEXT NOT NULL,
     name        TEXT NOT NULL,
+    name_key    TEXT NOT NULL, -- what is alike to the eye is one name
     role        TEXT NOT NULL,
     language    TEXT NOT NULL,
     public_key  BYTEA NOT NULL,
@@ -11,7 +12,7 @@ CREATE TABLE staff (
     created     BIGINT NOT NULL,
     disabled    BIGINT NOT NULL,
     fresh       BIGINT NOT NULL, -- the pass phrase was made by somebody else
-    UNIQUE (agency, name)
+    UNIQUE (agency, name_key)
 );
 
 -- A session holds the colleague's key sealed under the cookie, or nothing

@@ -1,0 +1,59 @@
+package staff
+
+import (
+	"context"
+	"testing"
+
+	"github.com/clew-hotline/clew/internal/core/audit"
+	"github.com/clew-hotline/clew/internal/lib/errs"
+	"github.com/clew-hotline/clew/internal/lib/seal"
+	"github.com/clew-hotline/clew/internal/platform/db"
+	"github.com/clew-hotline/clew/internal/platform/db/dbtest"
+)
+
+// Who admits a colleague goes by the name. No other account may look like it,
+// and somebody signs in however they write theirs.
+func TestNoTwoColleaguesLookAlike(t *testing.T) {
+	seal.UseCheapCosts()
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		add := func(name string) error {
+			n, err := Prepare(t.Context(), "home", name, Advocate, "correct horse battery")
+			if err != nil {
+				return err
+			}
+			return d.Update(t.Context(), func(ctx context.Context, tx *db.Tx) error { return n.Insert(ctx, tx, "") })
+		}
+		for _, name := range []string{"Sue", "Łucja Żak", "Анна", "李梅", "محمد علي", "Zoë 2", "O’Neil"} {
+			if err := add(name); err != nil {
+				t.Errorf("%q: %v", name, err)
+			}
+		}
+		for _, name := range []string{"sue", "SUE", "sue\u200b", "s\u00adue", "Ｓｕｅ", "  Sue ", "Zoe\u0308 2"} {
+			if err := add(name); !errs.Is(err, errs.Conflict) {
+				t.Errorf("%q beside Sue: %v", name, err)
+			}
+		}
+		for _, name := range []string{"ѕue", "Αnna", "123", "…", "\u3164"} {
+			if err := add(name); !errs.Is(err, errs.Invalid) {
+				t.Errorf("%q: %v", name, err)
+			}
+		}
+		if p, _, err := Unlock(t.Context(), d, "home", " sUE ", "correct horse battery"); err != nil || p.Name != "Sue" {
+			t.Errorf("Sue signs in as %+v: %v", p, err)
+		}
+	}, audit.Migrations, Migrations)
+}
+
+// What is cut off when somebody signs in does not count when they choose.
+func TestWeakPassphrasesAreRefused(t *testing.T) {
+	for _, weak := range []string{"            x", "x            ", "aaaaaaaaaaaa", "abababababab", "short", "SueSueSueSueSue", "sue sue sue sue", ""} {
+		if err := checkPassphrase(weak, "Sue"); !errs.Is(err, errs.Invalid) {
+			t.Errorf("%q was taken: %v", weak, err)
+		}
+	}
+	for _, good := range []string{"correct horse battery", " sues own long phrase ", "密码短语密码短语一二三四五", NewPassphrase()} {
+		if err := checkPassphrase(good, "Sue"); err != nil {
+			t.Errorf("%q: %v", good, err)
+		}
+	}
+}
