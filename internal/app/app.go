@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/clew-hotline/clew/internal/core/staff"
+	"github.com/clew-hotline/clew/internal/feature/site"
 	"github.com/clew-hotline/clew/internal/lib/geo/emergency"
 	"github.com/clew-hotline/clew/internal/lib/i18n"
 	"github.com/clew-hotline/clew/internal/platform/db"
@@ -101,6 +102,9 @@ func (a *App) recall(ctx context.Context, key string) (value string, err error) 
 func (a *App) server(demo bool) (*web.Server, error) {
 	assets, err := web.NewAssets(assetFolders()...)
 	if err != nil {
+		return nil, err
+	}
+	if err := assets.Brief(site.Assets); err != nil {
 		return nil, err
 	}
 	s := &web.Server{

@@ -49,6 +49,7 @@ func (e usageError) Error() string { return e.text }
 // Main runs a command and gives the exit status: 0 done, 1 not done, 2 not
 // understood.
 func Main(ctx context.Context, args []string, s Streams) int {
+	keepPrivate()
 	if len(args) == 0 {
 		_ = runHelp(ctx, nil, s)
 		return 2

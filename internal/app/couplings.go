@@ -123,6 +123,7 @@ func (a *App) findServices(ctx context.Context, s site.Search) (found site.Found
 	if res.PlaceUnknown {
 		return found, nil // services of everywhere are no answer to a place that is not known
 	}
+	found.Place = res.Place
 	words := a.Words.For(s.Lang)
 	for _, r := range res.Items {
 		found.Services = append(found.Services, publicService(words, r))
@@ -132,9 +133,12 @@ func (a *App) findServices(ctx context.Context, s site.Search) (found site.Found
 
 func publicService(words *i18n.Printer, r directory.Result) site.Service {
 	s := site.Service{
-		Name: r.Name, Organization: r.Organization, About: text.Cut(r.Description, 300), Site: r.URL, Address: r.Where.Address,
+		Name: r.Name, About: text.Cut(r.Description, 300), Site: r.URL, Address: r.Where.Address,
 		Cost: r.Cost, Papers: r.Papers, For: r.Eligibility, Why: directory.Say(words, r).Fits, Checked: r.Checked,
 		Opening: site.Opening{Known: r.Open != directory.Unknown, Open: r.Open == directory.Yes, Until: r.OpenUntil, Next: r.OpensAt},
+	}
+	if !r.StandIn { // else its name is a number that we gave it
+		s.Organization = r.Organization
 	}
 	if r.Where.Known {
 		s.Kilometres = int(math.Ceil(r.Where.KM))

@@ -9,6 +9,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"runtime"
 	"strings"
 
 	"github.com/clew-hotline/clew/internal/platform/db"
@@ -36,6 +37,9 @@ func dataKey(o Options, s Streams, create bool) ([]byte, error) {
 	if _, there := os.Stat(filepath.Join(o.Data, db.FileName)); errors.Is(err, fs.ErrNotExist) && create && errors.Is(there, fs.ErrNotExist) {
 		return createKey(path, s)
 	}
+	if info, serr := os.Stat(path); serr == nil && info.Mode().Perm()&0o077 != 0 && runtime.GOOS != "windows" {
+		fmt.Fprintf(s.Err, "others on this machine can read the key of the database. Mend: chmod 600 %s\n", path)
+	}
 	if err != nil {
 		return nil, fmt.Errorf("the key of the database cannot be read: %w. Without it nobody can open the data; --key-file names it", err)
 	}
@@ -58,10 +62,22 @@ func keyPath(o Options) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	if strings.HasPrefix(key, data+string(filepath.Separator)) {
+	if strings.HasPrefix(real(key), real(data)+string(filepath.Separator)) {
 		return "", errors.New("the key lies in the data folder, where it protects nothing: move it elsewhere and name it with --key-file")
 	}
 	return path, nil
+}
+
+// real is where a path leads when its links are followed; of one that is not
+// there yet, where its folder leads.
+func real(path string) string {
+	if at, err := filepath.EvalSymlinks(path); err == nil {
+		return at
+	}
+	if at, err := filepath.EvalSymlinks(filepath.Dir(path)); err == nil {
+		return filepath.Join(at, filepath.Base(path))
+	}
+	return path
 }
 
 func createKey(path string, s Streams) ([]byte, error) {

@@ -10,6 +10,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"github.com/clew-hotline/clew/internal/feature/directory"
@@ -100,6 +101,9 @@ func packSet(path string) ([]byte, error) {
 				names = append(names, e.Name())
 			}
 		}
+		if !slices.ContainsFunc(names, isTable) {
+			return nil, noTables(path, entries)
+		}
 	}
 	var packed bytes.Buffer
 	z := zip.NewWriter(&packed)
@@ -113,6 +117,26 @@ func packSet(path string) ([]byte, error) {
 	}
 	err := z.Close()
 	return packed.Bytes(), err
+}
+
+func isTable(name string) bool {
+	return slices.Contains([]string{".csv", ".json", ".ndjson", ".jsonl"}, strings.ToLower(filepath.Ext(name)))
+}
+
+// noTables says that a folder has no files to import, and which of its
+// folders have.
+func noTables(path string, entries []os.DirEntry) error {
+	var better []string
+	for _, e := range entries {
+		inner, _ := os.ReadDir(filepath.Join(path, e.Name()))
+		if slices.ContainsFunc(inner, func(e os.DirEntry) bool { return isTable(e.Name()) }) {
+			better = append(better, filepath.Join(path, e.Name()))
+		}
+	}
+	if len(better) == 0 {
+		return fmt.Errorf("there are no CSV or JSON files in %s", path)
+	}
+	return fmt.Errorf("there are no CSV or JSON files in %s itself. There are some in: %s", path, strings.Join(better, ", "))
 }
 
 func packFile(z *zip.Writer, dir, name string) error {

@@ -43,14 +43,19 @@ func runInit(ctx context.Context, args []string, s Streams) error {
 	if err != nil {
 		return err
 	}
+	if _, err := a.features.directory.LoadStarter(ctx, homeAgency); err != nil {
+		return err
+	}
+	// The key is shown before anything depends on it: what cannot be shown,
+	// because the disk or the terminal is gone, must not be the only way back.
+	if err := showRecovery(s, recovery); err != nil {
+		return fmt.Errorf("the recovery key could not be shown, so nothing was set up: %w", err)
+	}
 	err = a.DB.Update(ctx, func(ctx context.Context, tx *db.Tx) error {
 		return setUp(ctx, tx, recovery.Public(), people, map[string]string{})
 	})
 	if err != nil {
-		return err
-	}
-	if _, err := a.features.directory.LoadStarter(ctx, homeAgency); err != nil {
-		return err
+		return fmt.Errorf("nothing was set up, and the recovery key above is worthless: %w", err)
 	}
 	for _, n := range people {
 		if phrase := made[n.Person.Name]; phrase != "" {
@@ -59,14 +64,18 @@ func runInit(ctx context.Context, args []string, s Streams) error {
 			}
 		}
 	}
-	_, err = fmt.Fprintf(s.Out, `
+	_, err = fmt.Fprintf(s.Out, "\nNext: \"clew serve\", sign in at /staff/ as %s, and fill in the hotline's own facts.\n", admin)
+	return err
+}
+
+func showRecovery(s Streams, recovery *seal.Pair) error {
+	_, err := fmt.Fprintf(s.Out, `
 Recovery key. Write it down, put it in a safe, and keep it off every machine.
 It is shown this once. With it and the data, everything can be opened again.
 
     %s
 
-Next: "clew serve", sign in at /staff/ as %s, and fill in the hotline's own facts.
-`, paperKey(recovery), admin)
+`, paperKey(recovery))
 	return err
 }
 

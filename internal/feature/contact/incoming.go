@@ -50,7 +50,7 @@ func (s SafeContact) Given() bool { return s != SafeContact{} && s != SafeContac
 func message(words string) (string, error) {
 	words = text.Clean(words)
 	switch {
-	case words == "":
+	case text.Blank(words):
 		return "", errs.In("text", "contact.error.text_empty")
 	case !text.Fits(words, MaxText):
 		return "", &errs.Error{Kind: errs.TooLarge, Word: "contact.error.text_long", Field: "text"}
@@ -97,7 +97,7 @@ func (in *Incoming) clean() error {
 
 func (in *Incoming) check() error {
 	switch {
-	case in.Text == "":
+	case text.Blank(in.Text):
 		return errs.In("text", "contact.error.text_empty")
 	case !text.Fits(in.Text, MaxText):
 		return &errs.Error{Kind: errs.TooLarge, Word: "contact.error.text_long", Field: "text"}

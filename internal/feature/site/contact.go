@@ -201,7 +201,7 @@ func (f *contactForm) fill(v url.Values) {
 func (f *contactForm) check() {
 	problems := map[string]string{}
 	s := f.Safe
-	if f.Message == "" {
+	if text.Blank(f.Message) {
 		problems["message"] = "site.contact.problem.message"
 	}
 	for name, value := range map[string]string{

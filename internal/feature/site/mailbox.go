@@ -130,7 +130,7 @@ func (f *Feature) act(w http.ResponseWriter, r *http.Request, p *page, m *mailbo
 	status := http.StatusOK
 	if a.writes {
 		switch {
-		case m.Message == "":
+		case text.Blank(m.Message):
 			m.Problems = map[string]string{"message": "site.contact.problem.message"}
 		case !text.Fits(m.Message, MessageLimit):
 			m.Problems = map[string]string{"message": "site.contact.problem.long"}

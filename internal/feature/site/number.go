@@ -24,6 +24,15 @@ func (p *page) Text() string {
 	return p.Facts.Text
 }
 
+// Listed is the address at which a tap dials a number of the directory, empty
+// where it must not.
+func (p *page) Listed(number string) template.URL {
+	if !i18n.Dialable(number) {
+		return ""
+	}
+	return dial("tel:", number)
+}
+
 // Tel and SMS are addresses that a telephone dials or writes to.
 func (p *page) Tel(number string) template.URL { return dial("tel:", number) }
 func (p *page) SMS(number string) template.URL { return dial("sms:", number) }

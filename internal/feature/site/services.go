@@ -23,7 +23,8 @@ type Search struct {
 // directory has them so.
 type Found struct {
 	PlaceUnknown bool
-	More         bool // there are more than shown
+	Place        string // the place that was understood, with its region and country
+	More         bool   // there are more than shown
 	Services     []Service
 }
 

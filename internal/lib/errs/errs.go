@@ -25,6 +25,7 @@ const (
 	TooLarge
 	Unauthenticated
 	NotFound
+	Method // a program asked with a verb that the address does not take
 	Conflict
 	Busy
 	Unavailable
@@ -44,6 +45,7 @@ var table = [...]row{
 	TooLarge:        {http.StatusRequestEntityTooLarge, "error.too_large"},
 	Unauthenticated: {http.StatusUnauthorized, "error.sign_in"},
 	NotFound:        {http.StatusNotFound, "error.not_found"},
+	Method:          {http.StatusMethodNotAllowed, "error.method"},
 	Conflict:        {http.StatusConflict, "error.conflict"},
 	Busy:            {http.StatusTooManyRequests, "error.busy"},
 	Unavailable:     {http.StatusServiceUnavailable, "error.unavailable"},

@@ -248,6 +248,16 @@ func TestNamesAreOrderedAsTheLanguageDoes(t *testing.T) {
 	}
 }
 
+// A number from elsewhere that is a command to the network is shown and not
+// dialled by a tap.
+func TestACommandToTheNetworkIsNoLink(t *testing.T) {
+	for _, number := range []string{"*21#312", "**21*15551234567#", "#31#", "", "none"} {
+		if got := string(Phone(number)); strings.Contains(got, "tel:") {
+			t.Errorf("%q is a link: %s", number, got)
+		}
+	}
+}
+
 func TestPhone(t *testing.T) {
 	got := Phone(`+1 (888) 373-7888 "x"`)
 	want := template.HTML(`<bdi dir="ltr"><a href="tel:+18883737888">+1 (888) 373-7888 &#34;x&#34;</a></bdi>`)

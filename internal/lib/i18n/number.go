@@ -113,10 +113,17 @@ func Said(words string) template.HTML {
 	return template.HTML(b.String()) //nolint:gosec // all that was written is escaped above
 }
 
+// Dialable says whether a tap may dial a number that came from elsewhere. One
+// with * or # is a command to the network, such as to send all calls to somebody.
+func Dialable(number string) bool { return !strings.ContainsAny(number, "*#") && digits(number) != "" }
+
 // Phone is a telephone number that a tap calls, kept left to right: set bare
 // into Arabic text, its groups would be shown in reverse order.
 func Phone(number string) template.HTML {
 	shown := template.HTMLEscapeString(number)
+	if !Dialable(number) {
+		return template.HTML(`<bdi dir="ltr">` + shown + `</bdi>`) //nolint:gosec // escaped above
+	}
 	href := strings.ReplaceAll(Dial(number), "#", "%23")
 	//nolint:gosec // escaped above; the address is digits only
 	return template.HTML(`<bdi dir="ltr"><a href="tel:` + href + `">` + shown + `</a></bdi>`)

@@ -168,3 +168,31 @@ func BenchmarkField4K(b *testing.B) {
 		k.Seal(Place{}, plain)
 	}
 }
+
+// What was not sealed here does not open, and breaks nothing.
+func FuzzOpen(f *testing.F) {
+	k := NewKey()
+	p, err := NewPair()
+	if err != nil {
+		f.Fatal(err)
+	}
+	f.Add(k.Seal(Place{}, []byte("x"))[1:], "{}")
+	f.Add([]byte{format}, NewCost().Encode())
+	f.Fuzz(func(t *testing.T, sealed []byte, cost string) {
+		if _, err := k.Open(Place{}, sealed); err == nil {
+			t.Fatal("opened")
+		}
+		if _, err := p.Open(Place{}, sealed); err == nil {
+			t.Fatal("opened")
+		}
+		if _, err := p.Unwrap(Place{}, "x", sealed); err == nil {
+			t.Fatal("unwrapped")
+		}
+		if public, err := ParsePublic(sealed); err == nil && !bytes.Equal(public.Bytes(), sealed) {
+			t.Fatal("another public half was read")
+		}
+		if c, err := ParseCost(cost); err == nil && (c.MemoryKiB > 1<<20 || len(c.Salt) < 16) {
+			t.Fatalf("took %+v", c)
+		}
+	})
+}

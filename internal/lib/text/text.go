@@ -46,6 +46,14 @@ func Line(s string) string {
 	return strings.Join(strings.Fields(s), " ")
 }
 
+// Blank says that s shows nothing: it is empty, or all of it is space, marks of
+// direction and other characters that nobody sees.
+func Blank(s string) bool {
+	return strings.IndexFunc(s, func(r rune) bool {
+		return !unicode.IsSpace(r) && !unicode.In(r, unicode.Cf, unicode.Cc, unicode.Other_Default_Ignorable_Code_Point, unicode.Variation_Selector)
+	}) < 0
+}
+
 // Fits says whether s has at most n characters, as people count them.
 func Fits(s string, n int) bool { return utf8.RuneCountInString(s) <= n }
 

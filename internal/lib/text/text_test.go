@@ -42,3 +42,32 @@ func TestCleanTextCanAlwaysBeStored(t *testing.T) {
 		}
 	})
 }
+
+func TestBlankIsWhatNobodySees(t *testing.T) {
+	for s, want := range map[string]bool{
+		"": true, " \n\t": true, "\u200b\u200d\ufeff": true, "\u202e\u2066": true, "\u3164": true, "\ufe0f": true,
+		"?": false, "\u200bx": false, "🆘": false, "\ufffd": false, "ا": false,
+	} {
+		if Blank(s) != want {
+			t.Errorf("Blank(%q) = %t", s, !want)
+		}
+	}
+}
+
+// Whatever bytes come in, what is kept can be kept and stays as it is when it
+// is mended again.
+func FuzzClean(f *testing.F) {
+	f.Add("a\r\nb\x00\xff\u202e")
+	f.Add(" \u2066 x ")
+	f.Fuzz(func(t *testing.T, s string) {
+		for name, mend := range map[string]func(string) string{"Clean": Clean, "Line": Line} {
+			once := mend(s)
+			if !utf8.ValidString(once) || strings.ContainsRune(once, 0) || mend(once) != once {
+				t.Fatalf("%s(%q) = %q, and again %q", name, s, once, mend(once))
+			}
+		}
+		if cut := Cut(s, 10); !Fits(cut, 10) {
+			t.Fatalf("Cut(%q) = %q", s, cut)
+		}
+	})
+}

@@ -15,15 +15,16 @@ const assetPrefix = "/s/"
 
 // Assets are the style sheets, scripts, pictures and sounds that the program
 // serves from itself. Each name carries a hash of its content, so a browser
-// may keep it and still never shows an old one.
+// may keep it and still never shows an old one; but see Brief.
 type Assets struct {
 	urls  map[string]string // "desk.css" → "/s/desk.1a2b3c4d.css"
 	files map[string]asset  // by the last part of the URL
 }
 
 type asset struct {
-	body []byte
-	kind string
+	body  []byte
+	kind  string
+	brief bool // no browser keeps it
 }
 
 // NewAssets reads every file of the file systems. Names must differ.
@@ -60,8 +61,27 @@ func (a *Assets) add(fsys fs.FS, p string) error {
 		kind = "application/octet-stream"
 	}
 	a.urls[name] = assetPrefix + hashed
-	a.files[hashed] = asset{body, kind}
+	a.files[hashed] = asset{body: body, kind: kind}
 	return nil
+}
+
+// Brief takes care that no browser keeps the files of a file system that is
+// among those of a. On a watched phone even a style sheet in the cache says
+// where somebody was.
+func (a *Assets) Brief(fsys fs.FS) error {
+	return fs.WalkDir(fsys, ".", func(p string, d fs.DirEntry, err error) error {
+		if err != nil || d.IsDir() {
+			return err
+		}
+		name := strings.TrimPrefix(a.urls[path.Base(p)], assetPrefix)
+		f, ok := a.files[name]
+		if !ok {
+			return fmt.Errorf("web: %s is no asset", path.Base(p))
+		}
+		f.brief = true
+		a.files[name] = f
+		return nil
+	})
 }
 
 // URL is where a page finds the asset. An unknown name is a mistake in a
@@ -78,7 +98,9 @@ func (a *Assets) serve(w http.ResponseWriter, r *http.Request) error {
 	if !ok {
 		return notFound
 	}
-	w.Header().Set("Cache-Control", "public, max-age=31536000, immutable")
+	if !f.brief { // else no-store, as everywhere
+		w.Header().Set("Cache-Control", "public, max-age=31536000, immutable")
+	}
 	w.Header().Set("Content-Type", f.kind)
 	return compressed(w, r, http.StatusOK, f.body)
 }

@@ -7,6 +7,8 @@ import (
 	"log/slog"
 	"net/http"
 	"runtime/debug"
+	"slices"
+	"strings"
 	"sync/atomic"
 	"time"
 
@@ -56,13 +58,38 @@ func (s *Server) Handler(routes []Route) (http.Handler, error) {
 		{"GET " + assetPrefix + "{name}", Public, s.Assets.serve},
 		{"/", Public, func(http.ResponseWriter, *http.Request) error { return notFound }},
 	}, routes...)
-	for _, route := range all {
+	for _, route := range append(all, otherMethods(routes)...) {
 		if route.Access == "" || route.Handle == nil {
 			return nil, fmt.Errorf("web: route %q does not say who may use it", route.Pattern)
 		}
 		mux.Handle(route.Pattern, s.wrap(route))
 	}
 	return s.outer(mux), nil
+}
+
+// otherMethods answers programs that ask an address of their interface with a
+// verb that it does not take: with the ones that it does. Pages answer as if
+// there were nothing.
+func otherMethods(routes []Route) (others []Route) {
+	takes := map[string][]string{}
+	for _, route := range routes {
+		method, path, ok := strings.Cut(route.Pattern, " ")
+		if ok && zoneOf(path) == zoneAPI {
+			takes[path] = append(takes[path], method)
+		}
+	}
+	for path, methods := range takes {
+		if slices.Contains(methods, http.MethodGet) {
+			methods = append(methods, http.MethodHead)
+		}
+		slices.Sort(methods)
+		allow := strings.Join(methods, ", ")
+		others = append(others, Route{path, Public, func(w http.ResponseWriter, _ *http.Request) error {
+			w.Header().Set("Allow", allow)
+			return errs.New(errs.Method, "", nil)
+		}})
+	}
+	return others
 }
 
 // outer is around everything, also around what the mux answers itself.
