@@ -118,7 +118,24 @@ func (a *App) referredService(ctx context.Context, agency, id string) (s casewor
 	for _, n := range r.Needs {
 		s.Needs = append(s.Needs, n.Code)
 	}
+	s.Listed = func(words *i18n.Printer) casework.Listing {
+		said := directory.Say(words, r.Result)
+		l := casework.Listing{Hidden: r.Where.Visibility == directory.Hidden, Hours: said.Hours, Languages: said.Languages, Cost: r.Cost}
+		if !l.Hidden && (r.Where.Address != "" || r.Where.Town != "" || r.Where.Of > 1) { // a country is no address
+			l.Where = said.Where
+		}
+		if len(l.Hours) == 0 || r.Open == directory.Yes && r.OpenUntil.IsZero() { // not known, or day and night
+			l.Hours = []string{said.Open}
+		}
+		return l
+	}
 	return s, nil
+}
+
+// house is the hotline as it names itself on paper.
+func (a *App) house(ctx context.Context, lang string) (casework.House, error) {
+	f, err := a.adminFacts(ctx, lang)
+	return casework.House{Name: f.Name, Phones: f.Numbers}, err
 }
 
 // referralLines are a contact's referrals, for its page.

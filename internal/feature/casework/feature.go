@@ -6,6 +6,7 @@ import (
 
 	"github.com/clew-hotline/clew/internal/core/keyring"
 	"github.com/clew-hotline/clew/internal/core/staff"
+	"github.com/clew-hotline/clew/internal/lib/i18n"
 	"github.com/clew-hotline/clew/internal/lib/seal"
 	"github.com/clew-hotline/clew/internal/platform/db"
 	"github.com/clew-hotline/clew/internal/platform/web"
@@ -26,6 +27,9 @@ type Feature struct {
 	// Service finds a service of the directory; NotFound if there is none. It
 	// runs outside of any transaction.
 	Service func(ctx context.Context, agency, id string) (ServiceLine, error)
+	// House, if set, is the hotline as it names itself in a language. It runs
+	// outside of any transaction.
+	House func(ctx context.Context, lang string) (House, error)
 	// Changed, if set, tells open pages of a contact that its referrals
 	// changed. What it publishes goes out after the commit.
 	Changed func(tx *db.Tx, agency, contactID string)
@@ -71,6 +75,14 @@ type ServiceLine struct {
 	Phones                 []string
 	Verified               bool
 	Needs                  []string // what it helps with, as facts name needs
+	// Listed, if set, puts the rest of its entry into the words of a language.
+	Listed func(*i18n.Printer) Listing
+}
+
+// House is the hotline itself, as a service knows it.
+type House struct {
+	Name   string
+	Phones []string
 }
 
 func (f *Feature) now() time.Time {

@@ -82,6 +82,9 @@ func build(t testing.TB, cfg db.Config) *house {
 	d := dbtest.Open(t, cfg, staff.Migrations, keyring.Migrations, audit.Migrations, facts.Migrations, Migrations)
 	h.Feature = &Feature{
 		DB: d, Web: server(t, d), Clock: h.now, Key: h.key, Contact: h.contact, Service: h.service,
+		House: func(context.Context, string) (House, error) {
+			return House{"Example Line", []string{"+1 202-555-0143"}}, nil
+		},
 		Changed: func(*db.Tx, string, string) { h.hints.Add(1) },
 	}
 	h.ok(h.Start())
@@ -94,6 +97,9 @@ func build(t testing.TB, cfg db.Config) *house {
 	}
 	h.services = map[string]ServiceLine{"svc-1": {
 		ID: "svc-1", Name: "Harbour Legal Clinic", Organization: "Harbour Aid", Phones: []string{"+1 312 555 0100"}, Verified: true, Needs: []string{"legal"},
+		Listed: func(p *i18n.Printer) Listing {
+			return Listing{Where: "12 Pier Street, Chicago", Hours: []string{p.Weekday(time.Monday) + " 09:00–17:00"}, Languages: []string{p.LanguageName("es")}, Cost: "Free of charge"}
+		},
 	}}
 	return h
 }

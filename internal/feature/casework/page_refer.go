@@ -23,17 +23,22 @@ type referView struct {
 	Need          string
 	Needs         []desk.Option
 	Terms         []desk.Option
+	Days          string
 	Hows, Bys     []desk.Option
 	Sure          bool
 	Self          bool // the person made contact themself
 	Child         bool
 	Errors        map[string]string // by field
-	Error         string            // of the whole
+	Faults        []fault           // all that is wrong, in the order of the form
 
-	Ask              []string // to read out before they agree
-	AskLang, AskDir  string
-	AskOther, AskFor string // the person's language when we have no words in it
+	Ask             []string // to read out before they agree
+	AskLang, AskDir string
+	AskOther        string // the person's language when we have no words in it
+	Listing         spoken // to read out where there is no consent
 }
+
+// fault is one thing to mend, and where.
+type fault struct{ At, Text string }
 
 // formItem is one line that could be shared, with the exact value.
 type formItem struct {
@@ -127,9 +132,10 @@ func (v *referView) choices(words *i18n.Printer, days int, how, by string, f *Fe
 	for _, n := range Needed {
 		v.Needs = append(v.Needs, desk.Option{Value: n, Label: words.T("casework.need." + n)})
 	}
+	v.Days = number(days)
 	for _, d := range Terms {
 		v.Terms = append(v.Terms, desk.Option{
-			Value: number(d), On: d == days,
+			Value: number(d),
 			Label: words.T("casework.term", "count", d, "date", endOf(f.now().In(f.Web.Here()), d).In(f.Web.Here())),
 		})
 	}
@@ -153,6 +159,7 @@ func (v *referView) script(reader *i18n.Printer, all *i18n.Words, lang string) {
 		p.T("casework.ask.to", "service", v.Service.Name, "organization", v.Service.Organization),
 		p.T("casework.ask.lines"), p.T("casework.ask.free"), p.T("casework.ask.back"), p.T("casework.ask.agree"),
 	}
+	v.Listing = v.Service.spoken(p)
 }
 
 // printerFor is the printer of a person's language, the reader's own where we
@@ -197,18 +204,30 @@ func (f *Feature) referAgain(w http.ResponseWriter, r *http.Request, form url.Va
 		it.On = slices.Contains(form["share"], string(it.Field))
 		it.Value = form.Get("value." + string(it.Field))
 		it.Shown = shown(words, it.Field, it.Value)
-		if e.Field == "value."+string(it.Field) {
-			it.Error = words.T(e.Word)
-		}
 	}
 	v.Need, v.Sure = a.Need, a.Sure
 	v.Needs, v.Terms, v.Hows, v.Bys = nil, nil, nil, nil
 	v.choices(words, a.Days, a.How, a.By, f)
-	v.Error = words.T(e.Word)
+	faults := []*errs.Error{e}
 	if e.Field != "" {
-		v.Errors[e.Field] = v.Error
+		faults = a.faults()
 	}
+	v.wrong(words, faults)
 	return f.render(w, r, e.Kind.Status(), "refer", v)
+}
+
+// wrong says everywhere at once what is to be mended.
+func (v *referView) wrong(words *i18n.Printer, faults []*errs.Error) {
+	for _, e := range faults {
+		text := words.T(e.Word)
+		v.Faults = append(v.Faults, fault{strings.Replace(e.Field, "value.", "value-", 1), text})
+		v.Errors[e.Field] = text
+		for i := range v.Items {
+			if it := &v.Items[i]; e.Field == "value."+string(it.Field) {
+				it.Error = text
+			}
+		}
+	}
 }
 
 func askedOf(form url.Values) Asked {

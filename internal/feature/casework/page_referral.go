@@ -50,9 +50,11 @@ func (f *Feature) showReferral(w http.ResponseWriter, r *http.Request, status in
 	if failed != "" {
 		v.Error = words.T(failed)
 	}
-	if v.Phones, err = f.phones(r, ref); err != nil {
+	service, err := f.listed(r, ref)
+	if err != nil {
 		return err
 	}
+	v.Phones = service.Phones
 	v.Late = Line{Due: ref.Due}.Late(f.now()) && open(ref.State)
 	if ref.Holds {
 		v.Lines = sayAll(words, ref.Release.Items)
@@ -70,14 +72,14 @@ func (f *Feature) showReferral(w http.ResponseWriter, r *http.Request, status in
 	return f.render(w, r, status, "referral", v)
 }
 
-// phones are the service's numbers as the directory has them today; none if
-// it has left the directory.
-func (f *Feature) phones(r *http.Request, ref Referral) ([]string, error) {
+// listed is the service as the directory has it today; only its name if it has
+// left the directory.
+func (f *Feature) listed(r *http.Request, ref Referral) (ServiceLine, error) {
 	service, err := f.Service(r.Context(), staff.From(r.Context()).Person.Agency, ref.Release.Service)
 	if errs.Is(err, errs.NotFound) {
-		return nil, nil
+		return ServiceLine{Name: ref.Release.Name, Organization: ref.Release.Organization}, nil
 	}
-	return service.Phones, err
+	return service, err
 }
 
 // follows records a step: POST /staff/referrals/{id} with step, code, note and

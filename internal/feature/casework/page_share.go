@@ -2,29 +2,49 @@ package casework
 
 import (
 	"net/http"
+	"time"
 
 	"github.com/clew-hotline/clew/internal/core/facts"
 	"github.com/clew-hotline/clew/internal/core/staff"
 	"github.com/clew-hotline/clew/internal/lib/errs"
 )
 
-// sheetView is what is printed: the release's lines and nothing else. No name
-// of ours, no number of the referral, nothing by which it could be matched.
+// sheetView is what is printed: the release's lines, for whom, from whom and
+// of what day. No number of the referral and no name of a colleague is on it.
 type sheetView struct {
 	ID      string // for the way back, which is not printed
 	Release Release
+	Phones  []string // of the service
+	From    House    // empty on a sheet without our name
+	Unnamed bool
+	Today   time.Time
 	Lines   []said
 }
 
 // printPage shows the sheet to print: GET /staff/referrals/{id}/print. Its
-// title, from which browsers make the name of a file, says nothing.
+// title, from which browsers make the name of a file, says nothing. With
+// ?unnamed it does not say from whom it is: somebody may find it who must not
+// learn whom the person has called.
 func (f *Feature) printPage(w http.ResponseWriter, r *http.Request) error {
 	ref, err := f.Share(r.Context(), staff.From(r.Context()), r.PathValue("id"), usePrint)
 	if err != nil {
 		return f.notShared(w, r, err)
 	}
+	service, err := f.listed(r, ref)
+	if err != nil {
+		return err
+	}
 	words := f.Web.Words.For(f.Web.Lang(r))
-	return f.render(w, r, http.StatusOK, "sheet", sheetView{ref.ID, ref.Release, sayAll(words, ref.Release.Items)})
+	v := sheetView{
+		ID: ref.ID, Release: ref.Release, Phones: service.Phones, Lines: sayAll(words, ref.Release.Items),
+		Today: f.now().In(f.Web.Here()), Unnamed: r.URL.Query().Has("unnamed"),
+	}
+	if f.House != nil && !v.Unnamed {
+		if v.From, err = f.House(r.Context(), words.Lang()); err != nil {
+			return err
+		}
+	}
+	return f.render(w, r, http.StatusOK, "sheet", v)
 }
 
 // readOutView is what is read over the telephone.
@@ -32,6 +52,8 @@ type readOutView struct {
 	ID     string
 	Phones []string
 	// Toward the person, in their language.
+	YouTo      string
+	Listing    spoken
 	You        []string
 	YouLines   []said
 	YouEnd     []string
@@ -49,7 +71,7 @@ func (f *Feature) readOutPage(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return f.notShared(w, r, err)
 	}
-	phones, err := f.phones(r, ref)
+	service, err := f.listed(r, ref)
 	if err != nil {
 		return err
 	}
@@ -57,9 +79,10 @@ func (f *Feature) readOutPage(w http.ResponseWriter, r *http.Request) error {
 	you := printerFor(them, f.Web.Words, ref.Release.Language)
 	rel, until := ref.Release, ref.Release.Until.In(f.Web.Here())
 	v := readOutView{
-		ID: ref.ID, Phones: phones, Lang: you.Lang(), Dir: you.Dir(),
+		ID: ref.ID, Phones: service.Phones, Lang: you.Lang(), Dir: you.Dir(),
+		YouTo:   you.T("casework.you.to", "service", rel.Name, "organization", rel.Organization),
+		Listing: service.spoken(you),
 		You: []string{
-			you.T("casework.you.to", "service", rel.Name, "organization", rel.Organization),
 			you.T("casework.you.why", "need", you.T("casework.need."+rel.Need)), you.T("casework.you.what"),
 		},
 		YouLines: sayAll(you, rel.Items),

@@ -105,6 +105,10 @@ func TestThePages(t *testing.T) {
 				name: "a release without consent keeps what was typed", token: h.adaToken, method: "POST", path: refer, form: filled("how", ""), status: 422,
 				has: []string{"Choose how they agreed.", `value="Maria <b>"`, "not to be shared", `name="share" value="name" checked`, `value="legal" selected`},
 			},
+			{
+				name: "a release that says nothing is told all of it at once", token: h.adaToken, method: "POST", path: refer, form: url.Values{"service": {"svc-1"}, "share": {"name"}}, status: 422,
+				has: []string{`<a href="#value-name">This line is ticked and empty`, `<a href="#need">Choose what`, `<a href="#days">Choose until`, `<a href="#by">Choose who`, `<a href="#how">Choose how`},
+			},
 			{name: "a release that shares nothing", token: h.adaToken, method: "POST", path: refer, form: url.Values{"service": {"svc-1"}}, status: 422, has: []string{"Tick at least one line"}},
 			{name: "an empty line", token: h.adaToken, method: "POST", path: refer, form: filled("value.name", " "), status: 422, has: []string{"ticked and empty"}},
 			{name: "too long a line", token: h.adaToken, method: "POST", path: refer, form: filled("value.name", strings.Repeat("x", 501)), status: 413, has: []string{"too long"}},
@@ -177,7 +181,10 @@ func TestTheSheetHasWhatWasAgreedAndNothingElse(t *testing.T) {
 			t.Errorf("headers: %v", header)
 		}
 		sheet := mainOf(page)
-		for _, want := range []string{"Maria", "Spanish", "Legal help, Shelter", "papers kept by the employer", "Harbour Legal Clinic", "23 December 2026"} {
+		for _, want := range []string{
+			"Maria", "Spanish", "Legal help, Shelter", "papers kept by the employer", "Harbour Legal Clinic", "+1 312 555 0100", "23 December 2026",
+			"Example Line", "+1 202-555-0143", "23 November 2026",
+		} {
 			if !strings.Contains(sheet, want) {
 				t.Errorf("the sheet has no %q", want)
 			}
@@ -187,11 +194,16 @@ func TestTheSheetHasWhatWasAgreedAndNothingElse(t *testing.T) {
 				t.Errorf("the sheet has %q", not)
 			}
 		}
+		_, unnamed, _ := s.do(get("/print?unnamed"))
+		if sheet := mainOf(unnamed); strings.Contains(sheet, "Example Line") || strings.Contains(sheet, "202-555") || !strings.Contains(sheet, "Maria") {
+			t.Errorf("the sheet without our name: %s", sheet)
+		}
 		s.table([]call{{
 			name: "read out", token: h.adaToken, method: "GET", path: "/staff/referrals/" + id + "/read", status: 200,
 			has: []string{
 				"I am calling from a helpline.", "Somebody needs this from you: Legal help.", "Language: <span>Spanish</span>", "They agreed until 23 December 2026.",
 				`<div lang="es" dir="ltr">`, "Solo les decimos esto:", "Idioma: <span>español</span>", "hasta el 23 de diciembre de 2026", "+1 312 555 0100",
+				"Le pongo en contacto con Harbour Legal Clinic", "Dirección: <span>12 Pier Street, Chicago", "Horario: <span>lunes 09:00–17:00", "Idiomas: <span>español", "Free of charge",
 			},
 			hasNot: []string{"Springfield", "555 0142"},
 		}})

@@ -112,39 +112,44 @@ type Asked struct {
 	Sure    bool // who agreed for the person had no part in what happened
 }
 
-// clean mends the values of a release and checks it. The error names the
-// field, which for an item is "value.name".
+// clean mends the values of a release and checks it: the first of its faults.
 func (a *Asked) clean() error {
-	seen := map[Field]bool{}
-	for i := range a.Items {
-		it := &a.Items[i]
-		if err := it.clean(); err != nil {
-			return err
-		}
-		if seen[it.Field] || !slices.Contains(Fields, it.Field) {
-			return errs.In("share", "casework.error.choice")
-		}
-		seen[it.Field] = true
-	}
-	slices.SortFunc(a.Items, func(x, y Item) int { return slices.Index(Fields, x.Field) - slices.Index(Fields, y.Field) })
-	switch {
-	case len(a.Items) == 0:
-		return errs.In("share", "casework.error.nothing")
-	case !slices.Contains(Needed, a.Need):
-		return errs.In("need", "casework.error.need")
-	case !slices.Contains(Terms, a.Days):
-		return errs.In("days", "casework.error.term")
-	case !slices.Contains(Hows, a.How):
-		return errs.In("how", "casework.error.how")
-	case !slices.Contains(Bys, a.By):
-		return errs.In("by", "casework.error.by")
-	case a.By != "person" && !a.Sure:
-		return errs.In("sure", "casework.error.sure")
+	if faults := a.faults(); len(faults) > 0 {
+		return faults[0]
 	}
 	return nil
 }
 
-func (it *Item) clean() error {
+// faults mends the values of a release and gives all that is wrong with it, in
+// the order of the form, so that somebody under strain is sent back once. Each
+// names its field, which for an item is "value.name".
+func (a *Asked) faults() (list []*errs.Error) {
+	check := func(ok bool, field, word string) {
+		if !ok {
+			list = append(list, errs.In(field, word))
+		}
+	}
+	seen, once := map[Field]bool{}, true
+	for i := range a.Items {
+		it := &a.Items[i]
+		if e := it.clean(); e != nil {
+			list = append(list, e)
+		}
+		once = once && !seen[it.Field] && slices.Contains(Fields, it.Field)
+		seen[it.Field] = true
+	}
+	slices.SortFunc(a.Items, func(x, y Item) int { return slices.Index(Fields, x.Field) - slices.Index(Fields, y.Field) })
+	check(once, "share", "casework.error.choice")
+	check(len(a.Items) > 0, "share", "casework.error.nothing")
+	check(slices.Contains(Needed, a.Need), "need", "casework.error.need")
+	check(slices.Contains(Terms, a.Days), "days", "casework.error.term")
+	check(slices.Contains(Bys, a.By), "by", "casework.error.by")
+	check(a.By == "person" || a.Sure || !slices.Contains(Bys, a.By), "sure", "casework.error.sure")
+	check(slices.Contains(Hows, a.How), "how", "casework.error.how")
+	return list
+}
+
+func (it *Item) clean() *errs.Error {
 	at := "value." + string(it.Field)
 	if it.Field.Long() {
 		it.Value = text.Clean(it.Value)
