@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"net/url"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -45,6 +46,7 @@ type listPage struct {
 	States  []desk.Option
 	Froms   []desk.Option
 	Radius  []desk.Option
+	Asked   bool // the form asks for something that a service can fit or not
 }
 
 // line is one result in words.
@@ -78,7 +80,7 @@ func (f *Feature) list(w http.ResponseWriter, r *http.Request, form url.Values) 
 	p := f.words(r)
 	q := queryOf(form)
 	q.Agency = staff.From(r.Context()).Person.Agency
-	page := listPage{Form: form}
+	page := listPage{Form: form, Asked: q.Words != "" || q.Place != "" || len(q.Needs) > 0 || q.Language != "" || q.From != "" || q.OpenNow}
 	res, err := f.Search(r.Context(), q)
 	status := http.StatusOK
 	if e := errs.Of(err); err != nil && e.Kind == errs.Invalid {
@@ -198,6 +200,8 @@ type servicePage struct {
 	Latest string
 	Phones []Phone // to edit: the service's own and one empty
 	Days   []dayLine
+	Always bool    // to edit: day and night
+	Old    bool    // it is of the starter directory, whose source the page says in words
 	Next   *Result // to check after this one, for who may
 }
 
@@ -238,7 +242,11 @@ func (f *Feature) service(w http.ResponseWriter, r *http.Request, form url.Value
 		Due:  now.AddDate(0, 0, d.Interval).Format(time.DateOnly),
 		Soon: now.AddDate(0, 0, 1).Format(time.DateOnly), Latest: now.AddDate(2, 0, -1).Format(time.DateOnly),
 		Phones: append(append([]Phone{}, d.OwnPhones...), Phone{}),
-		Days:   weekOf(p, d.Hours),
+		Days:   weekOf(p, d.Hours), Old: d.Source == StarterSource,
+	}
+	page.Areas = areaNames(p, d.Areas)
+	if page.Always = alwaysOpen(d.Hours); page.Always {
+		page.Days = weekOf(p, nil)
 	}
 	for _, place := range d.Places {
 		l := placeLine{Place: place}
@@ -261,6 +269,7 @@ func (f *Feature) service(w http.ResponseWriter, r *http.Request, form url.Value
 			return failed
 		}
 		page.Error, page.Field, status = p.T(e.Word), e.Field, e.Kind.Status()
+		page.typed(form)
 	}
 	return f.pages.Render(w, r, status, "service", page)
 }
@@ -329,6 +338,45 @@ func weekOf(p *i18n.Printer, lines []HoursLine) []dayLine {
 	return days
 }
 
+// alwaysOpen says whether the hours are day and night on every day.
+func alwaysOpen(lines []HoursLine) bool {
+	for _, l := range lines {
+		if len(l.Days) == 7 && l.Opens == "00:00" && (l.Closes == "24:00" || l.Closes == "00:00") {
+			return true
+		}
+	}
+	return false
+}
+
+// areaNames says by their names the countries that a source gives as codes.
+func areaNames(p *i18n.Printer, areas []string) (names []string) {
+	for _, area := range areas {
+		if i18n.IsCountry(area) {
+			area = p.Country(area)
+		}
+		names = append(names, area)
+	}
+	return names
+}
+
+// typed puts back into the forms what was typed, when it could not be taken.
+func (page *servicePage) typed(form url.Values) {
+	switch form.Get("what") {
+	case "phones":
+		page.Phones = nil
+		for _, e := range phoneEdits(form) {
+			page.Phones = append(page.Phones, Phone{ID: e.ID, Printed: e.Number, Description: e.Description})
+		}
+	case "hours":
+		page.Always = form.Get("always") != ""
+		for i := range page.Days {
+			d := &page.Days[i]
+			n := strconv.Itoa(d.Index)
+			d.Opens, d.Closes = form.Get("opens"+n), form.Get("closes"+n)
+		}
+	}
+}
+
 func (f *Feature) postVerify(w http.ResponseWriter, r *http.Request) error {
 	form, err := web.Form(w, r)
 	if err != nil {
@@ -366,28 +414,44 @@ func (f *Feature) postEdit(w http.ResponseWriter, r *http.Request) error {
 	s := staff.From(r.Context())
 	e := Edit{Agency: s.Person.Agency, Service: r.PathValue("id"), Staff: s.Person.ID, Who: s.Person.Name}
 	if form.Get("what") == "phones" {
-		e.Phones = []PhoneEdit{}
-		for i, number := range form["number"] {
-			edit := PhoneEdit{Number: number}
-			if i < len(form["phone"]) {
-				edit.ID = form["phone"][i]
-			}
-			if i < len(form["note"]) {
-				edit.Description = form["note"][i]
-			}
-			e.Phones = append(e.Phones, edit)
-		}
+		e.Phones = phoneEdits(form)
 	} else {
-		e.Hours = []DayEdit{}
-		for d := range time.Saturday + 1 {
-			n := string(rune('0' + d))
-			e.Hours = append(e.Hours, DayEdit{Day: d, Opens: form.Get("opens" + n), Closes: form.Get("closes" + n)})
-		}
+		e.Hours = dayEdits(form)
 	}
 	if err := f.EditService(r.Context(), e); err != nil {
 		return f.service(w, r, form, err)
 	}
 	return web.Redirect(w, "/staff/directory/services/"+url.PathEscape(e.Service)+"#history")
+}
+
+func phoneEdits(form url.Values) []PhoneEdit {
+	edits := []PhoneEdit{}
+	for i, number := range form["number"] {
+		edit := PhoneEdit{Number: number}
+		if i < len(form["phone"]) {
+			edit.ID = form["phone"][i]
+		}
+		if i < len(form["note"]) {
+			edit.Description = form["note"][i]
+		}
+		edits = append(edits, edit)
+	}
+	return edits
+}
+
+// dayEdits reads the week of the form; always=1 is day and night, whatever
+// stands in the days.
+func dayEdits(form url.Values) []DayEdit {
+	edits := []DayEdit{}
+	for d := range time.Saturday + 1 {
+		n := strconv.Itoa(int(d))
+		e := DayEdit{Day: d, Opens: form.Get("opens" + n), Closes: form.Get("closes" + n)}
+		if form.Get("always") != "" {
+			e.Opens, e.Closes = "00:00", "24:00"
+		}
+		edits = append(edits, e)
+	}
+	return edits
 }
 
 func (f *Feature) postVisibility(w http.ResponseWriter, r *http.Request) error {

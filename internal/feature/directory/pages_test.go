@@ -141,8 +141,12 @@ func TestConsole(t *testing.T) {
 			t.Errorf("an unchecked change is public")
 		}
 		code, body, _ = c.do("POST", page+"/edit", url.Values{"what": {"hours"}, "opens1": {"nine"}})
-		if code != 422 || !strings.Contains(body, "Write times like") {
+		if code != 422 || !strings.Contains(body, "Write times like") || !strings.Contains(body, `name="opens1" value="nine"`) {
 			t.Errorf("bad hours: %d", code)
+		}
+		code, _, _ = c.do("POST", page+"/edit", url.Values{"what": {"hours"}, "always": {"1"}, "opens1": {"nine"}})
+		if _, body, _ = c.do("GET", page, nil); code != 303 || !strings.Contains(body, "Open day and night") || !strings.Contains(body, `name="always" value="1" checked`) {
+			t.Errorf("day and night: %d", code)
 		}
 		code, _, _ = c.do("POST", page+"/edit", url.Values{"what": {"hours"}, "opens1": {"9:00"}, "closes1": {"17:00"}})
 		if _, body, _ = c.do("GET", page, nil); code != 303 || !strings.Contains(body, "Monday 09:00–17:00") {
@@ -167,6 +171,40 @@ func TestConsole(t *testing.T) {
 		}
 	}, Migrations)
 }
+
+// What the starter directory is from, and where a service works, is said in words.
+func TestConsoleSaysItInWords(t *testing.T) {
+	t.Parallel()
+	c := newConsole(t, dbtest.Open(t, dbtest.SQLite(t), Migrations))
+	if _, err := c.f.LoadStarter(t.Context(), testAgency); err != nil {
+		t.Fatal(err)
+	}
+	found := search(t, c.f, Query{Words: "Animus", Unsure: true})
+	if found.Total == 0 {
+		t.Fatal("not in the starter directory")
+	}
+	for lang, want := range map[string]string{"en": "Bulgaria", "ar": "بلغاريا"} {
+		c.lang = lang
+		code, body, _ := c.do("GET", "/staff/directory/services/"+found.Items[0].ID, nil)
+		if code != 200 || !strings.Contains(body, want) || !strings.Contains(body, "2009") {
+			t.Errorf("%s (%d) does not say %s", lang, code, want)
+		}
+		for _, not := range []string{"BG<", "source texts", ">" + StarterSource + "<"} {
+			if strings.Contains(body, not) {
+				t.Errorf("%s says %q", lang, not)
+			}
+		}
+	}
+	c.lang = "en"
+	if _, body, _ := c.do("GET", "/staff/directory", nil); !strings.Contains(body, "Keep in mind") || strings.Contains(body, "Does it fit?") {
+		t.Error("a list that nobody asked anything says what fits")
+	}
+	if found := search(t, c.f, Query{Words: "around the world", Unsure: true}); len(found.Items) == 0 || len(found.Items[0].Phones) > 0 || strings.Contains(strings.Join(Say(c.words(), found.Items[0]).Ask, " "), "call") {
+		t.Errorf("call first, without a number: %+v", found.Items)
+	}
+}
+
+func (c *console) words() *i18n.Printer { return c.f.web.Words.For(c.lang) }
 
 // Every language draws every page.
 func TestConsoleLanguages(t *testing.T) {

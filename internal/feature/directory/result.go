@@ -216,11 +216,15 @@ func (a *asked) explain(h hit, r *Result) {
 	if a.From != "" {
 		judge(e.reachableFrom(a.From), key("directory.why.reachable"), key("directory.unsure.reachable"), key("directory.unfit.reachable"))
 	}
+	hours := key("directory.unsure.open")
+	if len(r.Phones) == 0 { // there is nothing to call first
+		hours = key("directory.unsure.open_no_phone")
+	}
 	switch {
 	case a.OpenNow:
-		judge(r.Open, key("directory.why.open"), key("directory.unsure.open"), key("directory.unfit.open"))
+		judge(r.Open, key("directory.why.open"), hours, key("directory.unfit.open"))
 	case r.Open == Unknown:
-		r.Unsure = append(r.Unsure, key("directory.unsure.open"))
+		r.Unsure = append(r.Unsure, hours)
 	}
 	if a.Age > 0 {
 		judge(e.takesAge(a.Age), key("directory.why.age"), key("directory.unsure.age"), key("directory.unfit.age"))

@@ -95,7 +95,7 @@ func (e *entry) detail(a *asked) Detail {
 		}
 	}
 	for _, area := range objects(o, "service_areas") {
-		d.Areas = append(d.Areas, first(str(area, "name"), str(area, "description")))
+		d.Areas = append(d.Areas, first(str(area, "name"), str(area, "description"), str(area, "extent")))
 	}
 	for _, p := range objects(o, "phones") {
 		d.OwnPhones = append(d.OwnPhones, readPhone(p, e.country, entService))
