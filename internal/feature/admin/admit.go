@@ -3,6 +3,7 @@ package admin
 import (
 	"context"
 	"net/http"
+	"net/url"
 
 	"github.com/clew-hotline/clew/internal/core/audit"
 	"github.com/clew-hotline/clew/internal/core/keyring"
@@ -90,16 +91,18 @@ func Admit(ctx context.Context, tx *db.Tx, agency, by string, pair *seal.Pair, i
 
 // waiting shows who waits, to a supervisor.
 func (f *Feature) waiting(w http.ResponseWriter, r *http.Request) error {
-	return f.waitingWith(w, r, http.StatusOK, "", "")
+	return f.waitingWith(w, r, http.StatusOK, r.URL.Query().Get("admitted"), "")
 }
 
+// waitingWith shows who waits. done is the id of an account; the page names it
+// if it has been admitted.
 func (f *Feature) waitingWith(w http.ResponseWriter, r *http.Request, status int, done, wrong string) error {
 	s := staff.From(r.Context())
 	data := struct {
 		Waiting     []staff.Person
 		Member      bool // whether who looks can admit
 		Done, Wrong string
-	}{Done: done, Wrong: wrong}
+	}{Wrong: wrong}
 	err := f.db.View(r.Context(), func(ctx context.Context, tx *db.Tx) (err error) {
 		if data.Waiting, err = Waiting(ctx, tx, f.agency); err != nil {
 			return err
@@ -109,8 +112,16 @@ func (f *Feature) waitingWith(w http.ResponseWriter, r *http.Request, status int
 			return err
 		}
 		members, err := group.Members(ctx, tx)
+		if err != nil {
+			return err
+		}
 		data.Member = members[s.Person.ID]
-		return err
+		if members[done] {
+			names, err := staff.Names(ctx, tx, f.agency)
+			data.Done = names[done]
+			return err
+		}
+		return nil
 	})
 	if err != nil {
 		return err
@@ -121,9 +132,10 @@ func (f *Feature) waitingWith(w http.ResponseWriter, r *http.Request, status int
 // admit brings the account in the path into the intake group.
 func (f *Feature) admit(w http.ResponseWriter, r *http.Request) error {
 	s := staff.From(r.Context())
+	id := r.PathValue("id")
 	err := f.db.Update(r.Context(), func(ctx context.Context, tx *db.Tx) error {
 		f.hub.Publish(tx, peopleTopic(f.agency))
-		return Admit(ctx, tx, f.agency, s.Person.ID, s.Pair, r.PathValue("id"))
+		return Admit(ctx, tx, f.agency, s.Person.ID, s.Pair, id)
 	})
 	if errs.Is(err, errs.Conflict) {
 		return f.waitingWith(w, r, http.StatusConflict, "", f.words(r).T(errs.Of(err).Word))
@@ -131,5 +143,5 @@ func (f *Feature) admit(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	return web.Redirect(w, "/staff/waiting")
+	return web.Redirect(w, "/staff/waiting?admitted="+url.QueryEscape(id))
 }

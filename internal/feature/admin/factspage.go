@@ -36,10 +36,11 @@ func (p factsPage) Coded() []string {
 	return []string{"cost", "recording", "told", "police", "immigration", "limits"}
 }
 
-// Codes are the answers to choose from.
+// Codes are the answers to choose from, and that none is set.
 func (p factsPage) Codes(name string) (list []desk.Option) {
+	list = []desk.Option{{Label: p.words.T("admin.not_set"), On: p.Value(name) == ""}}
 	for _, code := range Codes[name] {
-		list = append(list, desk.Option{Value: code, Label: p.words.T("admin.code." + name + "." + code)})
+		list = append(list, desk.Option{Value: code, Label: p.words.T("admin.code." + name + "." + code), On: p.Value(name) == code})
 	}
 	return list
 }
@@ -64,12 +65,21 @@ func (p factsPage) Week() (list []day) {
 	return list
 }
 
-// LanguageNames are the names of the languages that were typed as codes.
-func (p factsPage) LanguageNames() string {
+// Spoken are the languages to tick, those that are ticked first.
+func (p factsPage) Spoken() []desk.Option {
 	g, _ := parseGeneral(p.Form)
-	var names []string
-	for _, code := range g.Languages {
-		names = append(names, p.words.LanguageName(code))
+	return languageChoices(p.words, g.Languages)
+}
+
+// More are codes of languages that were typed and could not be taken.
+func (p factsPage) More() string {
+	if p.Wrong["languages"] == "" {
+		return ""
 	}
-	return p.words.List(names)
+	return p.Form.Get("more")
+}
+
+// Zones are all time zones.
+func (p factsPage) Zones() []zoneGroup {
+	return zoneChoices(p.words, p.Value("country"), p.Value("zone"))
 }

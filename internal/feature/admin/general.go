@@ -33,7 +33,7 @@ func generalForm(g General, version int) url.Values {
 	form.Set("zone", g.Zone)
 	form.Set("numbers", strings.Join(g.Numbers, "\n"))
 	form.Set("text", g.Text)
-	form.Set("languages", strings.Join(g.Languages, ", "))
+	form["languages"] = g.Languages
 	for name, on := range map[string]bool{"always": g.Always, "interpret": g.Interpret, "no_name": g.NoName} {
 		if on {
 			form.Set(name, "1")
@@ -84,7 +84,8 @@ func parseGeneral(form url.Values) (g General, wrong map[string]string) {
 			wrong["week"] = "admin.error.hours"
 		}
 	}
-	for _, code := range strings.FieldsFunc(text.Line(form.Get("languages")), func(r rune) bool { return strings.ContainsRune(" ,;、،", r) }) {
+	codes := strings.Join(append(slices.Clone(form["languages"]), form.Get("more")), " ")
+	for _, code := range strings.FieldsFunc(text.Line(codes), func(r rune) bool { return strings.ContainsRune(" ,;、،", r) }) {
 		tag, err := language.Parse(code)
 		if err != nil {
 			wrong["languages"] = "admin.error.language"

@@ -28,12 +28,21 @@ var firstPages = []struct {
 // first sends somebody to where their work begins.
 func (f *Feature) first(w http.ResponseWriter, r *http.Request) error {
 	s := staff.From(r.Context())
+	page := firstPage(s.Person.Role)
+	if page == "" {
+		page = "/staff/me"
+	}
+	return web.Redirect(w, page)
+}
+
+// firstPage is where a role's work begins, empty where it has no page yet.
+func firstPage(role staff.Role) string {
 	for _, first := range firstPages {
-		if s.May(first.need) {
-			return web.Redirect(w, first.page)
+		if role.May(first.need) {
+			return first.page
 		}
 	}
-	return web.Redirect(w, "/staff/me")
+	return ""
 }
 
 // me shows somebody's own account and what their browser does for them.
@@ -42,7 +51,11 @@ func (f *Feature) me(w http.ResponseWriter, r *http.Request) error {
 	data := struct {
 		Name, Role string
 		State      string // of their admission
-	}{s.Name(), s.RoleName(), ""}
+		Nothing    string // why there is no page for their work
+	}{s.Name(), s.RoleName(), "", ""}
+	if firstPage(s.Person.Role) == "" {
+		data.Nothing = f.nothingFor(r, s.Person.Role)
+	}
 	err := f.db.View(r.Context(), func(ctx context.Context, tx *db.Tx) error {
 		group, err := keyring.Find(ctx, tx, f.agency, keyring.Intake)
 		if err != nil {
@@ -56,6 +69,15 @@ func (f *Feature) me(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	return f.pages.Render(w, r, http.StatusOK, "me", data)
+}
+
+// nothingFor says what a role is for that has no page of its own yet.
+func (f *Feature) nothingFor(r *http.Request, role staff.Role) string {
+	p := f.words(r)
+	if key := "admin.me.role." + string(role); p.Has(key) {
+		return p.T(key)
+	}
+	return p.T("admin.me.role")
 }
 
 // setPresence takes presence and back.

@@ -29,6 +29,12 @@ func TestMe(t *testing.T) {
 	want(t, h.signedIn(staff.Advocate).get("/staff/me"), http.StatusOK, "Ask a supervisor to admit you.")
 	b := h.signedIn(staff.Analyst)
 	want(t, b.get("/staff/me"), http.StatusOK, "Not part of the role", "Analyst")
+	for _, role := range staff.Roles { // whose work has no page is told so
+		w := h.signedIn(role).get("/staff/me")
+		if nothing := strings.Contains(w.Body.String(), "no page for"); nothing != (firstPage(role) == "") {
+			t.Errorf("%s is told that there is no page: %v", role, nothing)
+		}
+	}
 	want(t, b.post("/staff/language", "language", "ar", "back", "/staff/me"), http.StatusSeeOther, "/staff/me")
 	want(t, b.get("/staff/me"), http.StatusOK, `<html lang="ar" dir="rtl">`)
 	// An error too is in the person's language.

@@ -62,7 +62,11 @@ func TestAdmit(t *testing.T) {
 	h := open(t)
 	sue, ann := h.signedIn(staff.Supervisor), h.people[staff.Advocate]
 	want(t, sue.get("/staff/waiting"), http.StatusOK, "advocate", "case_manager", "/staff/waiting/"+ann.ID)
-	want(t, sue.post("/staff/waiting/"+ann.ID), http.StatusSeeOther, "/staff/waiting")
+	if w := sue.get("/staff/waiting?admitted=" + ann.ID); strings.Contains(w.Body.String(), "can open contacts now") {
+		t.Error("an address says that somebody was admitted who was not")
+	}
+	want(t, sue.post("/staff/waiting/"+ann.ID), http.StatusSeeOther, "/staff/waiting?admitted="+ann.ID)
+	want(t, sue.get("/staff/waiting?admitted="+ann.ID), http.StatusOK, "advocate can open contacts now.")
 	if w := sue.get("/staff/waiting"); strings.Contains(w.Body.String(), ann.ID) {
 		t.Error("who was admitted still waits")
 	}

@@ -29,7 +29,15 @@ type change struct {
 	Name string // of who made it
 }
 
+// fact is something that is set, in words.
+type fact struct {
+	Label string
+	Lines []string
+	Dir   string
+}
+
 type settingsPage struct {
+	Facts     []fact // the same in all languages
 	Missing   []string
 	Languages []publicLanguage
 	History   []change
@@ -56,6 +64,11 @@ func (f *Feature) showSettings(w http.ResponseWriter, r *http.Request, status in
 		for _, g := range gaps {
 			page.Missing = append(page.Missing, g.In(p))
 		}
+		general, _, err := readGeneral(ctx, tx, f.agency)
+		if err != nil {
+			return err
+		}
+		page.Facts = general.said(p)
 		for _, l := range i18n.Languages() {
 			facts, err := ReadFacts(ctx, tx, f.agency, l.Code)
 			if err != nil {
@@ -84,6 +97,44 @@ func (f *Feature) showSettings(w http.ResponseWriter, r *http.Request, status in
 		return err
 	}
 	return f.pages.Render(w, r, status, "settings", page)
+}
+
+// said are the facts that are set, as the settings list them.
+func (g General) said(p *i18n.Printer) (list []fact) {
+	add := func(name, dir string, lines ...string) {
+		if lines = slices.DeleteFunc(lines, func(s string) bool { return s == "" }); len(lines) > 0 {
+			list = append(list, fact{p.T("admin.fact." + name), lines, dir})
+		}
+	}
+	yes := func(on bool, key string) string {
+		if !on {
+			return ""
+		}
+		return p.T(key)
+	}
+	if g.Country != "" {
+		add("country", "", p.Country(g.Country))
+	}
+	add("zone", "ltr", g.Zone)
+	add("numbers", "ltr", slices.Clone(g.Numbers)...)
+	add("text", "ltr", g.Text)
+	if g.Always {
+		add("hours", "", p.T("admin.fact.always"))
+	} else {
+		add("hours", "", g.Week.words(p)...)
+	}
+	var names []string
+	for _, code := range g.Languages {
+		names = append(names, p.LanguageName(code))
+	}
+	add("languages", "", p.List(names), yes(g.Interpret, "admin.fact.interpret"))
+	for _, name := range (factsPage{}).Coded() {
+		if code := *g.code(name); code != "" {
+			add(name, "", p.T("admin.code."+name+"."+code))
+		}
+	}
+	add("names", "", yes(g.NoName, "admin.fact.no_name"))
+	return list
 }
 
 func (f *Feature) generalPage(w http.ResponseWriter, r *http.Request) error {

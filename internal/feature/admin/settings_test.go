@@ -25,7 +25,7 @@ var general = []string{
 func TestSettings(t *testing.T) {
 	h := open(t)
 	b := h.signedIn(staff.Administrator)
-	want(t, b.get("/staff/settings"), http.StatusOK, "A public language that is turned on", "Nothing was changed yet.", "1 reviewed by nobody")
+	want(t, b.get("/staff/settings"), http.StatusOK, "A public language that is turned on", "Nothing was changed yet.", "1 not reviewed yet")
 
 	// A language is turned on by somebody who knows what nobody has reviewed.
 	want(t, b.post("/staff/settings/public/en", "on", "1"), http.StatusUnprocessableEntity, "Tick that you know")
@@ -39,7 +39,8 @@ func TestSettings(t *testing.T) {
 	form[1] = "1"
 	want(t, b.post("/staff/settings/general", form...), http.StatusSeeOther, "/staff/settings?saved")
 	want(t, b.get("/staff/settings/general"), http.StatusOK, `value="09:00"`, `value="17:30"`, "555-0100\n&#43;1 (555) 0101<", `value="US" selected`,
-		`value="duty" selected`, "English, Spanish, Filipino")
+		`value="duty" checked`, `value="fil" checked> <span>Filipino`, `<optgroup label="United States"><option value="America/New_York"`, `value="America/Chicago" selected`)
+	want(t, b.get("/staff/settings"), http.StatusOK, "English, Spanish, Filipino", "America/Chicago", "555-0100", "Serious harm to somebody", "The law obliges us")
 
 	want(t, b.post("/staff/settings/in/en", "version", "0", "name", "Thread Line", "title", "Notes", "who_calls", "Anybody",
 		"exit_url", "https://www.example.org/", "own_cost", "Nothing at all."), http.StatusSeeOther)
@@ -84,9 +85,9 @@ func TestSettingsRefuse(t *testing.T) {
 	for _, c := range []struct{ path, field, value, say string }{
 		{"general", "country", "ZZ", "Choose a country."},
 		{"general", "country", "<b>", "Choose a country."},
-		{"general", "zone", "Mars/Olympus", "no such time zone"},
-		{"general", "zone", "Local", "no such time zone"},
-		{"general", "zone", "../../etc/passwd", "no such time zone"},
+		{"general", "zone", "Mars/Olympus", "Choose a time zone"},
+		{"general", "zone", "Local", "Choose a time zone"},
+		{"general", "zone", "../../etc/passwd", "Choose a time zone"},
 		{"general", "numbers", "call me", "Write numbers"},
 		{"general", "numbers", strings.Repeat("1234\n", 3) + "12\n13\n14\n15\n16\n17\n18", "too many"},
 		{"general", "text", "javascript:1", "Write numbers"},
