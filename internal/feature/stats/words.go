@@ -10,6 +10,9 @@ import (
 
 // label names a value of a table in the reader's language.
 func label(p *i18n.Printer, table, value string) string {
+	if key := "stats." + table + "." + value; p.Has(key) {
+		return p.T(key)
+	}
 	switch value {
 	case facts.Unknown, facts.Declined, facts.NotAsked:
 		return p.T("stats.value." + value)
