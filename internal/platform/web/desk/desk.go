@@ -41,7 +41,8 @@
 // dl.facts with a div for each dt and dd, div.warn and div.alarm; dl.pairs.
 // Conversation: ol.talk with li.in, li.out, li.note and span.from; note-box
 // around where a private note is written. Buttons: primary (one a page),
-// quiet, destroy; a.button. Marks: tag, tag-crisis, tag-danger, tag-warning,
+// quiet, destroy; a.button. Inputs in rows: table.inputs; several forms or
+// questions beside each other: edits; many check boxes: columns. Marks: tag, tag-crisis, tag-danger, tag-warning,
 // tag-good. details.fold for what stays folded; once for what is shown once.
 //
 // # Attributes that the scripts understand
