@@ -4,7 +4,6 @@ import (
 	"slices"
 	"time"
 
-	"github.com/clew-hotline/clew/internal/lib/geo"
 	"github.com/clew-hotline/clew/internal/lib/i18n"
 	"github.com/clew-hotline/clew/internal/platform/web/desk"
 )
@@ -41,22 +40,13 @@ type zoneGroup struct {
 }
 
 // zoneChoices are all time zones, those of the country first.
-func zoneChoices(p *i18n.Printer, country, now string) []zoneGroup {
-	own := zoneGroup{}
-	seen := map[string]bool{}
-	var rest []string
-	for _, c := range geo.Countries(i18n.English) {
-		if c.Code == country {
-			own = zoneGroup{p.Country(country), slices.Clone(c.Zones)}
-		}
-		for _, zone := range c.Zones {
-			if !seen[zone] {
-				seen[zone] = true
-				rest = append(rest, zone)
-			}
-		}
+func (p factsPage) zoneChoices(country, now string) []zoneGroup {
+	own := zoneGroup{Zones: p.zones(country)}
+	if len(own.Zones) > 0 {
+		own.Label = p.words.Country(country)
 	}
-	if _, err := time.LoadLocation(now); err == nil && now != "" && now != "Local" && !seen[now] { // an older name, or UTC
+	rest := p.zones("")
+	if _, err := time.LoadLocation(now); err == nil && now != "" && now != "Local" && !slices.Contains(rest, now) { // an older name, or UTC
 		rest = append(rest, now)
 	}
 	slices.Sort(rest)

@@ -17,6 +17,7 @@ type factsPage struct {
 	Wrong map[string]string // in words
 
 	words *i18n.Printer
+	zones func(country string) []string
 }
 
 // Value is what stands in a field.
@@ -81,5 +82,5 @@ func (p factsPage) More() string {
 
 // Zones are all time zones.
 func (p factsPage) Zones() []zoneGroup {
-	return zoneChoices(p.words, p.Value("country"), p.Value("zone"))
+	return p.zoneChoices(p.Value("country"), p.Value("zone"))
 }

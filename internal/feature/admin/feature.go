@@ -37,6 +37,10 @@ type Hub interface {
 
 // Feature is the administration of one agency.
 type Feature struct {
+	// Zones gives the time zones of a country, where most people live first,
+	// and all that there are for "". The caller may change what it gets.
+	Zones func(country string) []string
+
 	db     *db.DB
 	hub    Hub
 	web    *web.Server
