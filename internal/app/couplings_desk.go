@@ -124,7 +124,7 @@ func (a *App) referredService(ctx context.Context, agency, id string) (s casewor
 		if !l.Hidden && (r.Where.Address != "" || r.Where.Town != "" || r.Where.Of > 1) { // a country is no address
 			l.Where = said.Where
 		}
-		if len(l.Hours) == 0 || r.Open == directory.Yes && r.OpenUntil.IsZero() { // not known, or day and night
+		if r.Open == directory.Yes && r.OpenUntil.IsZero() { // day and night
 			l.Hours = []string{said.Open}
 		}
 		return l

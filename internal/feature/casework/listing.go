@@ -7,7 +7,7 @@ import "github.com/clew-hotline/clew/internal/lib/i18n"
 type Listing struct {
 	Where     string   // as much of the place as may be told
 	Hidden    bool     // where it is may not be told
-	Hours     []string // lines
+	Hours     []string // lines; none when they are not known
 	Languages []string
 	Cost      string // as the source has it, in whatever language
 }
@@ -43,6 +43,9 @@ func (s ServiceLine) spoken(p *i18n.Printer) spoken {
 	l := s.Listed(p)
 	if l.Hidden {
 		l.Where = p.T("casework.listing.hidden")
+	}
+	if len(l.Hours) == 0 {
+		l.Hours = []string{p.T("casework.listing.hours_unknown")}
 	}
 	add("where", l.Where, false)
 	add("hours", p.List(l.Hours), false)

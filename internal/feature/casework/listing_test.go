@@ -14,7 +14,7 @@ func TestAHiddenPlaceIsNotSpoken(t *testing.T) {
 		t.Fatal(err)
 	}
 	s := ServiceLine{Phones: []string{"+1 312 555 0100"}, Listed: func(*i18n.Printer) Listing {
-		return Listing{Where: "12 Pier Street", Hidden: true, Hours: []string{"Hours not known"}}
+		return Listing{Where: "12 Pier Street", Hidden: true}
 	}}
 	for _, lang := range i18n.Languages() {
 		lines := s.spoken(words.For(lang.Code)).Lines

@@ -53,7 +53,7 @@ type formItem struct {
 func (it formItem) Rows() int {
 	rows := 1
 	for line := range strings.SplitSeq(it.Value, "\n") {
-		rows += 1 + len([]rune(line))/70
+		rows += 1 + len([]rune(line))/50
 	}
 	return min(rows, 20)
 }
