@@ -62,15 +62,15 @@ func keyPath(o Options) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	if strings.HasPrefix(real(key), real(data)+string(filepath.Separator)) {
+	if strings.HasPrefix(followed(key), followed(data)+string(filepath.Separator)) {
 		return "", errors.New("the key lies in the data folder, where it protects nothing: move it elsewhere and name it with --key-file")
 	}
 	return path, nil
 }
 
-// real is where a path leads when its links are followed; of one that is not
+// followed is where a path leads when its links are followed; of one that is not
 // there yet, where its folder leads.
-func real(path string) string {
+func followed(path string) string {
 	if at, err := filepath.EvalSymlinks(path); err == nil {
 		return at
 	}

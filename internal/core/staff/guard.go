@@ -90,7 +90,7 @@ func loopback(host string) bool {
 // Only in a demonstration may the cookie travel without HTTPS, and only on the
 // machine itself.
 func SetCookie(w http.ResponseWriter, r *http.Request, demo bool, token string) {
-	c := &http.Cookie{
+	c := &http.Cookie{ //nolint:gosec // it is Secure but there
 		Name: CookieName, Value: token, Path: "/", Secure: true, HttpOnly: true, SameSite: http.SameSiteStrictMode,
 	}
 	if demo && r.TLS == nil && loopback(r.Host) {

@@ -59,8 +59,13 @@ func TestTheCookieIsPlainOnlyInADemonstrationOnItsOwnMachine(t *testing.T) {
 		host  string
 		plain bool
 	}{
-		{true, "127.0.0.1:8080", true}, {true, "localhost", true}, {true, "[::1]:8080", true},
-		{true, "hotline.example", false}, {true, "127.0.0.1.example:80", false}, {false, "127.0.0.1:8080", false}, {false, "localhost", false},
+		{true, "127.0.0.1:8080", true},
+		{true, "localhost", true},
+		{true, "[::1]:8080", true},
+		{true, "hotline.example", false},
+		{true, "127.0.0.1.example:80", false},
+		{false, "127.0.0.1:8080", false},
+		{false, "localhost", false},
 	} {
 		r, w := httptest.NewRequest("GET", "http://"+c.host+"/", nil), httptest.NewRecorder()
 		staff.SetCookie(w, r, c.demo, "token")

@@ -11,6 +11,7 @@ import (
 
 	"github.com/clew-hotline/clew/internal/core/staff"
 	"github.com/clew-hotline/clew/internal/lib/errs"
+	"github.com/clew-hotline/clew/internal/lib/geo"
 	"github.com/clew-hotline/clew/internal/lib/i18n"
 	"github.com/clew-hotline/clew/internal/platform/web"
 	"github.com/clew-hotline/clew/internal/platform/web/desk"
@@ -351,7 +352,7 @@ func alwaysOpen(lines []HoursLine) bool {
 // areaNames says by their names the countries that a source gives as codes.
 func areaNames(p *i18n.Printer, areas []string) (names []string) {
 	for _, area := range areas {
-		if i18n.IsCountry(area) {
+		if geo.IsCountry(area) {
 			area = p.Country(area)
 		}
 		names = append(names, area)

@@ -55,7 +55,7 @@ func (q *queue) take(ctx context.Context, lane Lane) error {
 	}
 	turn := make(chan bool, 1)
 	if n := len(q.waiting[lane]); most[lane] > 0 && n >= most[lane] {
-		i := rand.IntN(n)
+		i := rand.IntN(n) //nolint:gosec // a draw of lots, no secret
 		q.waiting[lane][i] <- false
 		q.waiting[lane][i] = turn
 	} else {
@@ -91,7 +91,7 @@ func (q *queue) give() {
 		if line := q.waiting[lane]; len(line) > 0 {
 			i := 0
 			if most[lane] > 0 {
-				i = rand.IntN(len(line))
+				i = rand.IntN(len(line)) //nolint:gosec // a draw of lots, no secret
 			}
 			line[i] <- true
 			q.waiting[lane] = slices.Delete(line, i, i+1)
