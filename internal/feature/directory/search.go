@@ -299,7 +299,7 @@ func (e *entry) open(now time.Time, spot int) (s State, until, next time.Time) {
 }
 
 // before orders hits: first those of which all is known, then the nearer or
-// the better matching, then the verified, then by name.
+// the better matching, then those with a telephone, then the verified, then by name.
 func (a *asked) before(x, y hit) bool {
 	if x.matched != y.matched {
 		return x.matched > y.matched
@@ -312,6 +312,9 @@ func (a *asked) before(x, y hit) bool {
 	}
 	if x.score != y.score {
 		return x.score > y.score
+	}
+	if r, s := len(x.e.phones) > 0, len(y.e.phones) > 0; r != s {
+		return r // somebody can be called there
 	}
 	if v, w := x.e.check.Status(a.now), y.e.check.Status(a.now); v != w {
 		return v == Verified || v == Overdue && w == Never
