@@ -9,6 +9,7 @@ import (
 	"os"
 	"time"
 
+	"github.com/clew-hotline/clew/internal/core/audit"
 	"github.com/clew-hotline/clew/internal/core/staff"
 	"github.com/clew-hotline/clew/internal/feature/site"
 	"github.com/clew-hotline/clew/internal/lib/geo/emergency"
@@ -109,7 +110,7 @@ func (a *App) server(demo bool) (*web.Server, error) {
 	}
 	s := &web.Server{
 		Words: a.Words, Assets: assets, Zone: time.UTC, Demo: demo, HTTPS: a.Options.TLSCert != "",
-		Log: a.Log, Guard: staff.Guard(a.DB),
+		Log: a.Log, Guard: staff.Guard(a.DB), Trace: staff.Trace(a.DB),
 	}
 	pages, err := s.NewPages(nil, desk.Pages)
 	if err != nil {
@@ -122,19 +123,28 @@ func (a *App) server(demo bool) (*web.Server, error) {
 // start sets everything going that runs beside the requests, until ctx ends.
 func (a *App) start(ctx context.Context) {
 	a.features.contact.Start(ctx)
+	go audit.Run(ctx, a.DB, func(err error) { a.Log.Error("the log of deeds", "error", err) })
 	go every(ctx, time.Minute, func() {
 		for name, sweep := range map[string]func(context.Context) error{
 			"sessions": func(ctx context.Context) error { return staff.Sweep(ctx, a.DB) },
 			"requests": a.features.contact.Sweep,
 			"zone":     a.moveZone,
 			"reserve":  func(context.Context) error { return a.refill() },
-			"log":      a.DB.TrimLog,
+			"trim":     a.DB.TrimLog,
+			"log":      a.sweepLog,
 		} {
 			if err := sweep(ctx); err != nil && ctx.Err() == nil {
 				a.Log.Error("sweep", "what", name, "error", err)
 			}
 		}
 	})
+}
+
+// sweepLog drops the log's keys that have had their time, and puts in order
+// what another machine wrote and left behind when it ended.
+func (a *App) sweepLog(ctx context.Context) error {
+	audit.Forget(a.DB, time.Now())
+	return audit.SequenceAll(ctx, a.DB)
 }
 
 // diskReserve is kept free for the day on which the disk is full, in bytes:

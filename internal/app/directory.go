@@ -13,7 +13,10 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/clew-hotline/clew/internal/core/audit"
+	"github.com/clew-hotline/clew/internal/core/staff"
 	"github.com/clew-hotline/clew/internal/feature/directory"
+	"github.com/clew-hotline/clew/internal/platform/db"
 )
 
 type importArgs struct {
@@ -165,6 +168,12 @@ func runExport(ctx context.Context, args []string, s Streams) error {
 }
 
 func exportHSDS(ctx context.Context, a *App, _ struct{}, out io.Writer) error {
+	err := a.DB.Update(ctx, func(ctx context.Context, tx *db.Tx) error {
+		return audit.Write(ctx, tx, homeAgency, audit.Entry{Action: string(staff.ReadDirectory) + " export"})
+	})
+	if err != nil {
+		return err
+	}
 	return a.features.directory.ExportHSDS(ctx, homeAgency, out)
 }
 

@@ -8,6 +8,7 @@ import (
 	"path/filepath"
 	"runtime"
 
+	"github.com/clew-hotline/clew/internal/core/keyring"
 	"github.com/clew-hotline/clew/internal/feature/admin"
 	"github.com/clew-hotline/clew/internal/lib/i18n"
 )
@@ -104,21 +105,23 @@ func (a *App) tellUnreviewed(out io.Writer) {
 }
 
 func (a *App) examinePeople(ctx context.Context, say func(string, ...any)) error {
-	people, members, err := a.people(ctx)
+	people, holders, err := a.people(ctx)
 	if err != nil {
 		return err
 	}
-	holders := 0
+	openers := 0
 	for _, p := range people {
 		switch {
 		case p.Disabled || !admin.Needs(p.Role):
-		case members[p.ID]:
-			holders++
+		case !holders.Lacks(p):
+			if holders[keyring.Intake][p.ID] {
+				openers++
+			}
 		default:
 			say("%s waits to be admitted and can open nothing. Mend: clew staff admit %q --by SUPERVISOR", p.Name, p.Name)
 		}
 	}
-	switch holders {
+	switch openers {
 	case 0:
 		say("nobody who is here can open contacts. Mend: clew staff admit NAME --recovery")
 	case 1:

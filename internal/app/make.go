@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"strconv"
 
+	"github.com/clew-hotline/clew/internal/core/audit"
 	"github.com/clew-hotline/clew/internal/feature/admin"
 	"github.com/clew-hotline/clew/internal/feature/casework"
 	"github.com/clew-hotline/clew/internal/feature/contact"
@@ -30,7 +31,7 @@ func (a *App) makeFeatures() (err error) {
 	if err != nil {
 		return err
 	}
-	f.directory.Seal = sealAddress
+	f.directory.Seal, f.directory.Log = sealAddress, audit.Write
 	return nil
 }
 

@@ -23,7 +23,7 @@ func runStaff(ctx context.Context, args []string, s Streams) error {
 	var generate, recovery bool
 	o, rest, err := parse(args, func(f *flag.FlagSet) {
 		f.StringVar(&role, "role", "", "what they do here: "+roleNames())
-		f.StringVar(&by, "by", "", "the member of the intake group who admits")
+		f.StringVar(&by, "by", "", "the colleague who admits: a supervisor who was admitted")
 		f.BoolVar(&generate, "generate", false, "make the pass phrase and print it")
 		f.BoolVar(&recovery, "recovery", false, "admit with the recovery key")
 	})
@@ -102,13 +102,13 @@ func addStaff(ctx context.Context, a *App, in addArgs, out io.Writer) error {
 }
 
 func listStaff(ctx context.Context, a *App, _ struct{}, out io.Writer) error {
-	people, members, err := a.people(ctx)
+	people, holders, err := a.people(ctx)
 	for _, p := range people {
 		notes := []string{}
 		if p.Disabled {
 			notes = append(notes, "disabled")
 		}
-		if admin.Needs(p.Role) && !members[p.ID] {
+		if holders.Lacks(p) {
 			notes = append(notes, "not admitted")
 		}
 		if p.Fresh {
@@ -119,20 +119,16 @@ func listStaff(ctx context.Context, a *App, _ struct{}, out io.Writer) error {
 	return err
 }
 
-// people are all accounts, and which of them are in the intake group.
-func (a *App) people(ctx context.Context) (list []staff.Person, members map[string]bool, err error) {
+// people are all accounts, and which of them are in which group.
+func (a *App) people(ctx context.Context) (list []staff.Person, holders admin.Holders, err error) {
 	err = a.DB.View(ctx, func(ctx context.Context, tx *db.Tx) error {
 		if list, err = staff.List(ctx, tx, homeAgency); err != nil {
 			return err
 		}
-		group, err := keyring.Find(ctx, tx, homeAgency, keyring.Intake)
-		if err != nil {
-			return err
-		}
-		members, err = group.Members(ctx, tx)
+		holders, err = admin.ReadHolders(ctx, tx, homeAgency)
 		return err
 	})
-	return list, members, err
+	return list, holders, err
 }
 
 type disableArgs struct {
@@ -167,7 +163,7 @@ func askAdmit(ctx context.Context, o Options, s Streams, name, by string, recove
 	case recovery:
 		in.Recovery, err = ask(s, "Recovery key: ")
 	case by == "":
-		return usageError{"--by names the member of the intake group who admits, or --recovery"}
+		return usageError{"--by names the supervisor who admits, or --recovery"}
 	default:
 		in.Passphrase, err = ask(s, "Pass phrase of "+by+": ")
 	}
@@ -177,12 +173,16 @@ func askAdmit(ctx context.Context, o Options, s Streams, name, by string, recove
 	return do(ctx, o, s, "staff.admit", in)
 }
 
-// admitStaff lets somebody who holds the intake key, or the paper with the
-// recovery key, bring a colleague into the intake group.
+// admitStaff lets somebody who holds the groups' keys, or the paper with the
+// recovery key, bring a colleague into those that their role needs.
 func admitStaff(ctx context.Context, a *App, in admitArgs, out io.Writer) error {
 	holder, pair, err := a.keyHolder(ctx, in)
 	if err != nil {
 		return err
+	}
+	opens, reason := "", ""
+	if in.Recovery != "" {
+		reason = "with the recovery key"
 	}
 	err = a.DB.Update(ctx, func(ctx context.Context, tx *db.Tx) error {
 		p, err := staff.Named(ctx, tx, homeAgency, in.Name)
@@ -190,17 +190,21 @@ func admitStaff(ctx context.Context, a *App, in admitArgs, out io.Writer) error 
 			return err
 		}
 		if !admin.Needs(p.Role) {
-			return errs.New(errs.Conflict, "", fmt.Errorf("a %s reads no contacts", p.Role))
+			return errs.New(errs.Conflict, "", fmt.Errorf("a %s reads neither contacts nor the log", p.Role))
 		}
-		return admin.Admit(ctx, tx, homeAgency, holder, pair, p.ID)
+		opens = "contacts"
+		if !slices.Contains(admin.Groups(p.Role), keyring.Intake) {
+			opens = "the log"
+		}
+		return admin.Admit(ctx, tx, homeAgency, holder, pair, p.ID, reason)
 	})
 	if err == nil {
-		_, err = fmt.Fprintf(out, "%s can open contacts now.\n", in.Name)
+		_, err = fmt.Fprintf(out, "%s can open %s now.\n", in.Name, opens)
 	}
 	return err
 }
 
-// keyHolder is who the intake group's key is wrapped to, and their key pair.
+// keyHolder is who the groups' keys are wrapped to, and their key pair.
 func (a *App) keyHolder(ctx context.Context, in admitArgs) (holder string, pair *seal.Pair, err error) {
 	if in.Recovery == "" {
 		p, pair, err := staff.Unlock(ctx, a.DB, homeAgency, in.By, in.Passphrase)

@@ -33,6 +33,8 @@ var Migrations = db.Embedded("keyring", files)
 const (
 	// Intake opens what the public sends.
 	Intake = "intake"
+	// Audit opens the log of who did what. Who runs the system is not in it.
+	Audit = "audit"
 	// Recovery is nobody's: its private half was printed once and is on no machine.
 	Recovery = "recovery"
 )

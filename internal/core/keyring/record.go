@@ -56,6 +56,14 @@ func (g Group) Key(ctx context.Context, tx *db.Tx, group *seal.Pair, r Record) (
 	return key, nil
 }
 
+// Exists says whether a record's key is there, for whoever may open it.
+func (r Record) Exists(ctx context.Context, tx *db.Tx) (bool, error) {
+	var n int
+	err := tx.QueryRow(ctx, `SELECT COUNT(*) FROM key_wraps r JOIN key_wraps b ON b.owner = r.recipient AND b.agency = r.agency
+		WHERE r.agency = $1 AND r.owner = $2 AND r.epoch = $3`, r.Agency, r.ID, r.Epoch).Scan(&n)
+	return n > 0, err
+}
+
 func (r Record) place() seal.Place {
 	return seal.Place{Agency: r.Agency, Record: r.ID, Table: "key_records", Epoch: r.Epoch}
 }

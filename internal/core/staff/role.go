@@ -48,6 +48,7 @@ const (
 	ManageStaff     web.Access = "staff.manage"     // accounts and roles
 	EditSettings    web.Access = "settings.edit"    // the hotline's own facts, languages
 	ReadAudit       web.Access = "audit.read"       // who did what
+	SeeReaders      web.Access = "contact.seen"     // who opened one contact
 )
 
 // matrix says what each role may do. An administrator runs the system and
@@ -55,7 +56,7 @@ const (
 // answer and those who lead them open contacts.
 var matrix = map[Role][]web.Access{
 	Advocate:      {OpenDesk, ChangePassphrase, ReadQueue, ReadContact, WriteContact, ReadReferral, WriteReferral, ReadDirectory},
-	Supervisor:    {OpenDesk, ChangePassphrase, ReadQueue, ReadContact, WriteContact, ReadReferral, WriteReferral, ReadFloor, ReadDirectory, ReadStats, PublishStats, AdmitStaff},
+	Supervisor:    {OpenDesk, ChangePassphrase, ReadQueue, ReadContact, WriteContact, ReadReferral, WriteReferral, ReadFloor, ReadDirectory, ReadStats, PublishStats, AdmitStaff, SeeReaders},
 	CaseManager:   {OpenDesk, ChangePassphrase, ReadReferral, WriteReferral, ReadDirectory},
 	Curator:       {OpenDesk, ChangePassphrase, ReadDirectory, EditDirectory, VerifyDirectory},
 	Trainer:       {OpenDesk, ChangePassphrase, ReadDirectory},

@@ -122,7 +122,10 @@ func (s *Session) Lock(ctx context.Context, tx *db.Tx) (token string, err error)
 // SignOut ends the session.
 func (s *Session) SignOut(ctx context.Context, tx *db.Tx) error {
 	_, err := tx.Exec(ctx, `DELETE FROM staff_sessions WHERE token_hash = $1`, s.hash)
-	return err
+	if err != nil {
+		return err
+	}
+	return s.Log(ctx, tx, audit.Entry{Action: "sign-out"})
 }
 
 // SetPresence says whether the colleague takes contacts now.
@@ -191,6 +194,7 @@ func (s *Session) open(token string, sealed []byte) error {
 
 // Sweep drops the keys of idle sessions and forgets those that ended.
 func Sweep(ctx context.Context, d *db.DB) error {
+	glancesOf(d).sweep(d.Now())
 	return d.Update(ctx, func(ctx context.Context, tx *db.Tx) error {
 		_, err := tx.Exec(ctx, `UPDATE staff_sessions SET sealed_seed = NULL, presence = $2 WHERE seen < $1 AND sealed_seed IS NOT NULL`,
 			db.Micros(tx.Now.Add(-Idle)), string(Away))

@@ -5,6 +5,8 @@ import (
 	"testing"
 
 	"github.com/clew-hotline/clew/internal/core/audit"
+	"github.com/clew-hotline/clew/internal/core/audit/audittest"
+	"github.com/clew-hotline/clew/internal/core/keyring"
 	"github.com/clew-hotline/clew/internal/core/staff"
 	"github.com/clew-hotline/clew/internal/lib/errs"
 	"github.com/clew-hotline/clew/internal/lib/seal"
@@ -23,6 +25,7 @@ func TestMain(m *testing.M) {
 // they sign in: what is meant for them would be wrapped to somebody else.
 func TestASwappedPublicHalfIsFound(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		audittest.Make(t, d, "home")
 		add := func(name string) staff.New {
 			n, err := staff.Prepare(t.Context(), "home", name, staff.Advocate, phrase)
 			if err != nil {
@@ -68,5 +71,5 @@ func TestASwappedPublicHalfIsFound(t *testing.T) {
 		if _, _, err := staff.Unlock(t.Context(), d, "home", "Ada", phrase); !errs.Is(err, errs.Unauthenticated) {
 			t.Fatalf("another's pass phrase and key opened in Ada's place: %v", err)
 		}
-	}, audit.Migrations, staff.Migrations)
+	}, audit.Migrations, keyring.Migrations, staff.Migrations)
 }

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/clew-hotline/clew/internal/core/audit"
+	"github.com/clew-hotline/clew/internal/core/audit/audittest"
 	"github.com/clew-hotline/clew/internal/core/keyring"
 	"github.com/clew-hotline/clew/internal/core/staff"
 	"github.com/clew-hotline/clew/internal/lib/i18n"
@@ -46,6 +47,7 @@ type house struct {
 	handler http.Handler
 	people  map[staff.Role]staff.Person
 	pairs   map[staff.Role]*seal.Pair
+	log     *audittest.Log
 	clock   *time.Duration // how far the database's clock is ahead
 }
 
@@ -85,10 +87,14 @@ func on(t *testing.T, d *db.DB) *house {
 	if h.handler, err = s.Handler(f.Routes()); err != nil {
 		t.Fatal(err)
 	}
+	h.log = audittest.Make(t, d, agency)
 	for _, role := range staff.Roles {
 		h.add(string(role), role)
 	}
 	sue := h.people[staff.Supervisor]
+	for _, role := range []staff.Role{staff.Supervisor, staff.Auditor} {
+		h.log.Admit(keyring.Member{ID: h.people[role].ID, Public: h.people[role].Public})
+	}
 	h.update(func(ctx context.Context, tx *db.Tx) error {
 		_, err := keyring.Create(ctx, tx, agency, keyring.Intake, keyring.Member{ID: sue.ID, Public: sue.Public})
 		return err

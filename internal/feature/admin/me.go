@@ -4,7 +4,6 @@ import (
 	"context"
 	"net/http"
 
-	"github.com/clew-hotline/clew/internal/core/keyring"
 	"github.com/clew-hotline/clew/internal/core/staff"
 	"github.com/clew-hotline/clew/internal/lib/errs"
 	"github.com/clew-hotline/clew/internal/lib/i18n"
@@ -22,6 +21,7 @@ var firstPages = []struct {
 	{staff.EditDirectory, "/staff/directory"},
 	{staff.ReadStats, "/staff/figures"},
 	{staff.EditSettings, "/staff/settings"},
+	{staff.ReadAudit, "/staff/log"},
 	{staff.ReadDirectory, "/staff/directory"},
 }
 
@@ -57,12 +57,8 @@ func (f *Feature) me(w http.ResponseWriter, r *http.Request) error {
 		data.Nothing = f.nothingFor(r, s.Person.Role)
 	}
 	err := f.db.View(r.Context(), func(ctx context.Context, tx *db.Tx) error {
-		group, err := keyring.Find(ctx, tx, f.agency, keyring.Intake)
-		if err != nil {
-			return err
-		}
-		members, err := group.Members(ctx, tx)
-		data.State = admission(s.Person, members)
+		holders, err := ReadHolders(ctx, tx, f.agency)
+		data.State = holders.admission(s.Person)
 		return err
 	})
 	if err != nil {

@@ -3,6 +3,7 @@ package admin
 import (
 	"net/http"
 
+	"github.com/clew-hotline/clew/internal/core/audit"
 	"github.com/clew-hotline/clew/internal/core/staff"
 	"github.com/clew-hotline/clew/internal/lib/errs"
 	"github.com/clew-hotline/clew/internal/lib/i18n"
@@ -14,37 +15,43 @@ import (
 func (f *Feature) Routes() []web.Route {
 	return []web.Route{
 		{Pattern: "GET /staff", Access: web.Public, Handle: toDesk},
-		{Pattern: "GET /staff/{$}", Access: staff.OpenDesk, Handle: f.first},
-		{Pattern: "/staff/", Access: staff.OpenDesk, Handle: nowhere},
+		{Pattern: "GET /staff/{$}", Access: staff.OpenDesk, Handle: f.first, Trace: web.Untraced},
+		{Pattern: "/staff/", Access: staff.OpenDesk, Handle: nowhere, Trace: web.Untraced},
 		{Pattern: "GET /staff/signin", Access: web.Public, Handle: f.signInPage},
 		{Pattern: "POST /staff/signin", Access: web.Public, Handle: f.signIn},
-		{Pattern: "GET /staff/unlock", Access: staff.Watch, Handle: f.unlockPage},
-		{Pattern: "POST /staff/unlock", Access: staff.Watch, Handle: f.unlock},
-		{Pattern: "POST /staff/lock", Access: staff.Watch, Handle: f.lock},
-		{Pattern: "POST /staff/signout", Access: staff.Watch, Handle: f.signOut},
-		{Pattern: "GET /staff/live", Access: staff.Watch, Handle: f.live},
-		{Pattern: "POST /staff/here", Access: staff.OpenDesk, Handle: here},
+		{Pattern: "GET /staff/unlock", Access: staff.Watch, Handle: f.unlockPage, Trace: web.Untraced},
+		{Pattern: "POST /staff/unlock", Access: staff.Watch, Handle: f.unlock, Trace: web.Untraced},
+		{Pattern: "POST /staff/lock", Access: staff.Watch, Handle: f.lock, Trace: web.Untraced},
+		{Pattern: "POST /staff/signout", Access: staff.Watch, Handle: f.signOut, Trace: web.ByDeed},
+		{Pattern: "GET /staff/live", Access: staff.Watch, Handle: f.live, Trace: web.Untraced},
+		{Pattern: "POST /staff/here", Access: staff.OpenDesk, Handle: here, Trace: web.Untraced},
 
-		{Pattern: "GET /staff/passphrase", Access: staff.ChangePassphrase, Handle: f.passphrasePage},
-		{Pattern: "POST /staff/passphrase", Access: staff.ChangePassphrase, Handle: f.changePassphrase},
-		{Pattern: "GET /staff/me", Access: staff.OpenDesk, Handle: f.me},
-		{Pattern: "POST /staff/presence", Access: staff.OpenDesk, Handle: f.setPresence},
-		{Pattern: "POST /staff/language", Access: staff.OpenDesk, Handle: f.setLanguage},
+		{Pattern: "GET /staff/passphrase", Access: staff.ChangePassphrase, Handle: f.passphrasePage, Trace: web.Untraced},
+		{Pattern: "POST /staff/passphrase", Access: staff.ChangePassphrase, Handle: f.changePassphrase, Trace: web.ByDeed},
+		{Pattern: "GET /staff/me", Access: staff.OpenDesk, Handle: f.me, Trace: web.Untraced},
+		{Pattern: "POST /staff/presence", Access: staff.OpenDesk, Handle: f.setPresence, Trace: web.Untraced},
+		{Pattern: "POST /staff/language", Access: staff.OpenDesk, Handle: f.setLanguage, Trace: web.Untraced},
 
 		{Pattern: "GET /staff/people", Access: staff.ManageStaff, Handle: f.people},
-		{Pattern: "POST /staff/people", Access: staff.ManageStaff, Handle: f.addPerson},
-		{Pattern: "POST /staff/people/{id}/disable", Access: staff.ManageStaff, Handle: f.disable},
-		{Pattern: "POST /staff/people/{id}/enable", Access: staff.ManageStaff, Handle: f.enable},
+		{Pattern: "POST /staff/people", Access: staff.ManageStaff, Handle: f.addPerson, Trace: web.ByDeed},
+		{Pattern: "POST /staff/people/{id}/disable", Access: staff.ManageStaff, Handle: f.disable, Trace: web.ByDeed},
+		{Pattern: "POST /staff/people/{id}/enable", Access: staff.ManageStaff, Handle: f.enable, Trace: web.ByDeed},
 		{Pattern: "GET /staff/waiting", Access: staff.AdmitStaff, Handle: f.waiting},
-		{Pattern: "POST /staff/waiting/{id}", Access: staff.AdmitStaff, Handle: f.admit},
+		{Pattern: "POST /staff/waiting/{id}", Access: staff.AdmitStaff, Handle: f.admit, Trace: web.ByDeed},
 
 		{Pattern: "GET /staff/settings", Access: staff.EditSettings, Handle: f.settings},
 		{Pattern: "GET /staff/settings/general", Access: staff.EditSettings, Handle: f.generalPage},
-		{Pattern: "POST /staff/settings/general", Access: staff.EditSettings, Handle: f.saveGeneral},
+		{Pattern: "POST /staff/settings/general", Access: staff.EditSettings, Handle: f.saveGeneral, Trace: web.ByDeed},
 		{Pattern: "GET /staff/settings/in/{lang}", Access: staff.EditSettings, Handle: f.localPage},
-		{Pattern: "POST /staff/settings/in/{lang}", Access: staff.EditSettings, Handle: f.saveLocal},
-		{Pattern: "POST /staff/settings/public/{lang}", Access: staff.EditSettings, Handle: f.setPublic},
+		{Pattern: "POST /staff/settings/in/{lang}", Access: staff.EditSettings, Handle: f.saveLocal, Trace: web.ByDeed},
+		{Pattern: "POST /staff/settings/public/{lang}", Access: staff.EditSettings, Handle: f.setPublic, Trace: web.ByDeed},
 	}
+}
+
+// shown writes into the log that somebody sees a page, also when it answers a
+// form that failed. Where it was asked for as a page, its entry stands already.
+func (f *Feature) shown(r *http.Request, what web.Access) error {
+	return staff.From(r.Context()).ReadOn(r.Context(), f.db, audit.Entry{Action: string(what)})
 }
 
 // words speak the language in which a request is answered.

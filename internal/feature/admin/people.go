@@ -34,19 +34,18 @@ func (f *Feature) people(w http.ResponseWriter, r *http.Request) error {
 }
 
 func (f *Feature) showPeople(w http.ResponseWriter, r *http.Request, status int, page peoplePage) error {
+	if err := f.shown(r, staff.ManageStaff); err != nil {
+		return err
+	}
 	self := staff.From(r.Context()).Person.ID
 	err := f.db.View(r.Context(), func(ctx context.Context, tx *db.Tx) error {
 		people, err := staff.List(ctx, tx, f.agency)
 		if err != nil {
 			return err
 		}
-		group, err := keyring.Find(ctx, tx, f.agency, keyring.Intake)
-		if err != nil {
-			return err
-		}
-		members, err := group.Members(ctx, tx)
+		holders, err := ReadHolders(ctx, tx, f.agency)
 		for _, p := range people {
-			page.Accounts = append(page.Accounts, account{p, admission(p, members), p.ID == self})
+			page.Accounts = append(page.Accounts, account{p, holders.admission(p), p.ID == self})
 		}
 		return err
 	})
@@ -128,7 +127,7 @@ func (f *Feature) setDisabled(w http.ResponseWriter, r *http.Request, disabled b
 }
 
 // SetDisabled closes an account for by, or opens it again. Closing ends its
-// sessions and takes its hold on the intake key, so it waits to be admitted
+// sessions and takes its hold on the groups' keys, so it waits to be admitted
 // when it is opened again. Nobody closes their own account, nor that of the
 // last person who opens contacts: then only the printed key would.
 func SetDisabled(ctx context.Context, tx *db.Tx, agency, by, id string, disabled bool) (err error) {
@@ -157,6 +156,14 @@ func SetDisabled(ctx context.Context, tx *db.Tx, agency, by, id string, disabled
 		}
 		if members[id] && others == 0 {
 			return errs.New(errs.Conflict, "admin.error.last", nil)
+		}
+		if err := group.Remove(ctx, tx, id); err != nil {
+			return err
+		}
+		// The log may be left without a reader: it is written all the same,
+		// and the recovery key opens it.
+		if group, err = keyring.Find(ctx, tx, agency, keyring.Audit); err != nil {
+			return err
 		}
 		if err := group.Remove(ctx, tx, id); err != nil {
 			return err

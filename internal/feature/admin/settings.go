@@ -54,6 +54,9 @@ func (f *Feature) settings(w http.ResponseWriter, r *http.Request) error {
 
 // showSettings says under the language lang what is wrong.
 func (f *Feature) showSettings(w http.ResponseWriter, r *http.Request, status int, lang, wrong string) error {
+	if err := f.shown(r, staff.EditSettings); err != nil {
+		return err
+	}
 	p := f.words(r)
 	page := settingsPage{Saved: r.URL.Query().Has("saved")}
 	err := f.db.View(r.Context(), func(ctx context.Context, tx *db.Tx) error {

@@ -9,6 +9,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/clew-hotline/clew/internal/core/audit/audittest"
 	"github.com/clew-hotline/clew/internal/core/staff"
 	"github.com/clew-hotline/clew/internal/lib/errs"
 	"github.com/clew-hotline/clew/internal/platform/db"
@@ -120,6 +121,7 @@ func TestSettingsRefuse(t *testing.T) {
 
 func TestFactsOnBothEngines(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		audittest.Make(t, d, agency)
 		ctx := context.Background()
 		update := func(fn func(ctx context.Context, tx *db.Tx) error) {
 			t.Helper()

@@ -77,7 +77,7 @@ func (f *Feature) follow(ctx context.Context, tx *db.Tx, s *staff.Session, r *ro
 		return err
 	}
 	f.changed(tx, r)
-	return note(ctx, tx, s, *r, staff.WriteReferral, string(d.Step))
+	return note(ctx, tx, s, *r, key, staff.WriteReferral, string(d.Step))
 }
 
 // figures tells the figures of an end, once, and takes out what is undone.

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/clew-hotline/clew/internal/core/audit"
+	"github.com/clew-hotline/clew/internal/core/audit/audittest"
 	"github.com/clew-hotline/clew/internal/core/facts"
 	"github.com/clew-hotline/clew/internal/core/keyring"
 	"github.com/clew-hotline/clew/internal/core/staff"
@@ -31,6 +32,7 @@ const agency = "home"
 // house is a hotline whose clock the test sets, with two advocates and a
 // supervisor who hold the intake key, and a case manager who does not.
 type house struct {
+	log *audittest.Log
 	*Feature
 	t                            testing.TB
 	config                       db.Config
@@ -87,6 +89,7 @@ func build(t testing.TB, cfg db.Config) *house {
 		},
 		Changed: func(*db.Tx, string, string) { h.hints.Add(1) },
 	}
+	h.log = audittest.Make(t, d, agency)
 	h.ok(h.Start())
 	h.people()
 	h.mine, h.other = h.open(h.ada), h.open(h.ben)
@@ -241,13 +244,9 @@ func (h *house) get(id string) Referral {
 // logged says that the last entry of the log about a record is this one.
 func (h *house) logged(record, action string) {
 	h.t.Helper()
-	h.view(func(ctx context.Context, tx *db.Tx) error {
-		entries, err := audit.Of(ctx, tx, agency, record)
-		if len(entries) == 0 || entries[len(entries)-1].Action != action {
-			h.t.Errorf("the log of it has no %q at its end: %v", action, entries)
-		}
-		return err
-	})
+	if got := h.log.Actions(record); len(got) == 0 || got[len(got)-1] != action {
+		h.t.Errorf("the log of it has no %q at its end: %q", action, got)
+	}
 }
 
 // counted are the figures of a kind by one code, over two months.

@@ -8,6 +8,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/clew-hotline/clew/internal/core/audit"
 	"github.com/clew-hotline/clew/internal/core/staff"
 	"github.com/clew-hotline/clew/internal/lib/errs"
 	"github.com/clew-hotline/clew/internal/lib/seal"
@@ -60,7 +61,7 @@ func (f *Feature) Referrals(ctx context.Context, s *staff.Session, filter Step, 
 	if err != nil {
 		return List{}, err
 	}
-	return list, f.logRead(ctx, s, "list", "")
+	return list, s.Read(ctx, f.DB, audit.Entry{Action: string(staff.ReadReferral) + " list"})
 }
 
 // openable gives the lines of the rows that the colleague may open. One that

@@ -1,16 +1,19 @@
 package casework
 
 import (
+	"context"
 	"net/http"
 	"net/url"
 	"slices"
 	"strings"
 
+	"github.com/clew-hotline/clew/internal/core/audit"
 	"github.com/clew-hotline/clew/internal/core/facts"
 	"github.com/clew-hotline/clew/internal/core/staff"
 	"github.com/clew-hotline/clew/internal/lib/errs"
 	"github.com/clew-hotline/clew/internal/lib/i18n"
 	"github.com/clew-hotline/clew/internal/lib/ids"
+	"github.com/clew-hotline/clew/internal/platform/db"
 	"github.com/clew-hotline/clew/internal/platform/web"
 	"github.com/clew-hotline/clew/internal/platform/web/desk"
 )
@@ -68,11 +71,6 @@ func (f *Feature) referPage(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	if v.Service.ID != "" { // the form shows what the record knows
-		if err := f.logRead(r.Context(), staff.From(r.Context()), "form", v.Contact); err != nil {
-			return err
-		}
-	}
 	return f.render(w, r, http.StatusOK, "refer", v)
 }
 
@@ -81,7 +79,10 @@ func (f *Feature) referView(r *http.Request, serviceID string) (v referView, err
 	s, words := staff.From(r.Context()), f.Web.Words.For(f.Web.Lang(r))
 	v = referView{Contact: r.PathValue("id"), Form: ids.New(), Errors: map[string]string{}}
 	person, err := f.Contact(r.Context(), s, v.Contact)
-	if err != nil || serviceID == "" {
+	if err != nil {
+		return v, err
+	}
+	if err := f.logForm(r.Context(), s, v.Contact); err != nil || serviceID == "" {
 		return v, err
 	}
 	if v.Service, err = f.Service(r.Context(), s.Person.Agency, serviceID); err != nil {
@@ -102,6 +103,20 @@ func (f *Feature) referView(r *http.Request, serviceID string) (v referView, err
 	v.choices(words, usualTerm, "", map[bool]string{true: "person"}[v.Self], f)
 	v.script(words, f.Web.Words, person.Language)
 	return v, nil
+}
+
+// logForm notes that the form shows what a contact's record knows.
+func (f *Feature) logForm(ctx context.Context, s *staff.Session, contactID string) error {
+	e := audit.Entry{Action: string(staff.ReadReferral) + " form", Record: contactID}
+	err := f.DB.View(ctx, func(ctx context.Context, tx *db.Tx) error {
+		key, _, err := f.Key(ctx, tx, s, contactID)
+		e.Tag = audit.TagOf(key)
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	return s.ReadOn(ctx, f.DB, e)
 }
 
 func shown(words *i18n.Printer, field Field, value string) string {

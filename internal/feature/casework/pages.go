@@ -30,14 +30,14 @@ func (f *Feature) Start() (err error) {
 // Routes are the pages of referrals.
 func (f *Feature) Routes() []web.Route {
 	return []web.Route{
-		{Pattern: "GET /staff/contacts/{id}/refer", Access: staff.WriteReferral, Handle: f.referPage},
-		{Pattern: "POST /staff/contacts/{id}/refer", Access: staff.WriteReferral, Handle: f.refer},
-		{Pattern: "POST /staff/contacts/{id}/give", Access: staff.WriteReferral, Handle: f.give},
-		{Pattern: "GET /staff/referrals", Access: staff.ReadReferral, Handle: f.listPage},
-		{Pattern: "GET /staff/referrals/{id}", Access: staff.ReadReferral, Handle: f.referralPage},
-		{Pattern: "POST /staff/referrals/{id}", Access: staff.WriteReferral, Handle: f.follows},
-		{Pattern: "GET /staff/referrals/{id}/print", Access: staff.ReadReferral, Handle: f.printPage},
-		{Pattern: "GET /staff/referrals/{id}/read", Access: staff.ReadReferral, Handle: f.readOutPage},
+		{Pattern: "GET /staff/contacts/{id}/refer", Access: staff.WriteReferral, Handle: f.referPage, Trace: web.ByDeed},
+		{Pattern: "POST /staff/contacts/{id}/refer", Access: staff.WriteReferral, Handle: f.refer, Trace: web.ByDeed},
+		{Pattern: "POST /staff/contacts/{id}/give", Access: staff.WriteReferral, Handle: f.give, Trace: web.ByDeed},
+		{Pattern: "GET /staff/referrals", Access: staff.ReadReferral, Handle: f.listPage, Trace: web.ByDeed},
+		{Pattern: "GET /staff/referrals/{id}", Access: staff.ReadReferral, Handle: f.referralPage, Trace: web.ByDeed},
+		{Pattern: "POST /staff/referrals/{id}", Access: staff.WriteReferral, Handle: f.follows, Trace: web.ByDeed},
+		{Pattern: "GET /staff/referrals/{id}/print", Access: staff.ReadReferral, Handle: f.printPage, Trace: web.ByDeed},
+		{Pattern: "GET /staff/referrals/{id}/read", Access: staff.ReadReferral, Handle: f.readOutPage, Trace: web.ByDeed},
 	}
 }
 

@@ -4,7 +4,6 @@ import (
 	"context"
 	"time"
 
-	"github.com/clew-hotline/clew/internal/core/audit"
 	"github.com/clew-hotline/clew/internal/core/staff"
 	"github.com/clew-hotline/clew/internal/lib/errs"
 	"github.com/clew-hotline/clew/internal/lib/seal"
@@ -70,7 +69,7 @@ func (f *Feature) use(ctx context.Context, s *staff.Session, id, use string) (re
 		if ref.Names, err = staff.Names(ctx, tx, r.Agency); err != nil {
 			return err
 		}
-		return note(ctx, tx, s, r, staff.ReadReferral, use)
+		return note(ctx, tx, s, r, key, staff.ReadReferral, use)
 	})
 	if err != nil {
 		return Referral{}, err
@@ -158,12 +157,4 @@ func lineOf(ctx context.Context, tx *db.Tx, r row, key seal.Key) (l Line, err er
 		l.Due = r.Due
 	}
 	return l, nil
-}
-
-// logRead notes that somebody looked at a list, or at a contact's record to
-// refer somebody from it.
-func (f *Feature) logRead(ctx context.Context, s *staff.Session, what, record string) error {
-	return f.DB.Update(ctx, func(ctx context.Context, tx *db.Tx) error {
-		return audit.Write(ctx, tx, s.Person.Agency, audit.Entry{Staff: s.Person.ID, Action: string(staff.ReadReferral) + " " + what, Record: record})
-	})
 }

@@ -7,6 +7,7 @@ import (
 	"github.com/clew-hotline/clew/internal/core/staff"
 	"github.com/clew-hotline/clew/internal/lib/errs"
 	"github.com/clew-hotline/clew/internal/lib/ids"
+	"github.com/clew-hotline/clew/internal/lib/seal"
 	"github.com/clew-hotline/clew/internal/platform/db"
 	"github.com/clew-hotline/clew/internal/platform/web"
 )
@@ -83,7 +84,7 @@ func (f *Feature) begin(ctx context.Context, s *staff.Session, contactID, id str
 			return err
 		}
 		f.changed(tx, &r)
-		return note(ctx, tx, s, r, staff.WriteReferral, string(first))
+		return note(ctx, tx, s, r, key, staff.WriteReferral, string(first))
 	})
 }
 
@@ -105,10 +106,12 @@ func (f *Feature) repeated(ctx context.Context, tx *db.Tx, s *staff.Session, r r
 }
 
 // note writes a deed into the audit log: "referral.write sent".
-func note(ctx context.Context, tx *db.Tx, s *staff.Session, r row, deed web.Access, what string) error {
+// A contact's entries and those of its referrals are found by one tag, as they
+// are sealed under one key.
+func note(ctx context.Context, tx *db.Tx, s *staff.Session, r row, key seal.Key, deed web.Access, what string) error {
 	action := string(deed)
 	if what != "" {
 		action += " " + what
 	}
-	return audit.Write(ctx, tx, r.Agency, audit.Entry{Staff: s.Person.ID, Action: action, Record: r.ID})
+	return s.Log(ctx, tx, audit.Entry{Action: action, Record: r.ID, Tag: audit.TagOf(key)})
 }

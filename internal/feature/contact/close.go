@@ -16,7 +16,7 @@ func (f *Feature) SaveRecord(ctx context.Context, s *staff.Session, id string, r
 	if err := rec.clean(); err != nil {
 		return err
 	}
-	return f.change(ctx, s, id, string(staff.WriteContact), func(ctx context.Context, tx *db.Tx, r *row, key seal.Key) error {
+	return f.change(ctx, s, id, "record", func(ctx context.Context, tx *db.Tx, r *row, key seal.Key) error {
 		return putRecord(ctx, tx, r, key, rec)
 	})
 }
@@ -37,7 +37,7 @@ func (f *Feature) Close(ctx context.Context, s *staff.Session, id string, rec Re
 	if missing := rec.Missing(); len(missing) > 0 {
 		return errs.In(missing[0], "contact.error.missing")
 	}
-	return f.change(ctx, s, id, string(staff.WriteContact), func(ctx context.Context, tx *db.Tx, r *row, key seal.Key) error {
+	return f.change(ctx, s, id, "closed", func(ctx context.Context, tx *db.Tx, r *row, key seal.Key) error {
 		if r.State != Active {
 			return errs.New(errs.Conflict, "contact.error.not_active", nil)
 		}

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/clew-hotline/clew/internal/core/audit"
+	"github.com/clew-hotline/clew/internal/core/audit/audittest"
 	"github.com/clew-hotline/clew/internal/core/facts"
 	"github.com/clew-hotline/clew/internal/core/keyring"
 	"github.com/clew-hotline/clew/internal/core/staff"
@@ -32,6 +33,7 @@ func (noHints) Publish(*db.Tx, string) {}
 // house is a hotline with an advocate and a supervisor who hold the intake
 // key, and a newcomer and an administrator who do not.
 type house struct {
+	log *audittest.Log
 	*Feature
 	t                                  *testing.T
 	advocate, other, supervisor, fresh *staff.Session
@@ -41,6 +43,7 @@ func each(t *testing.T, story func(t *testing.T, h *house)) {
 	t.Parallel()
 	dbtest.Each(t, func(t *testing.T, d *db.DB) {
 		h := &house{Feature: &Feature{DB: d, Hub: noHints{}, Agency: agency, Web: &web.Server{Zone: time.UTC}}, t: t}
+		h.log = audittest.Make(t, d, agency)
 		h.Start(t.Context())
 		person := func(name string, role staff.Role) (staff.New, *staff.Session) {
 			n, err := staff.Prepare(t.Context(), agency, name, role, "correct horse battery")

@@ -29,6 +29,8 @@ type Contact struct {
 	Record   Record
 	Lines    []Message
 	LastSeq  int64
+
+	tag audit.Tag
 }
 
 // access opens a contact's row and key, or says NotFound: the contact may not
@@ -66,11 +68,25 @@ func (f *Feature) Get(ctx context.Context, s *staff.Session, id string) (c Conta
 	return c, err
 }
 
-// LogRead notes that somebody opened a contact's page.
-func (f *Feature) LogRead(ctx context.Context, s *staff.Session, id string) error {
-	return f.DB.Update(ctx, func(ctx context.Context, tx *db.Tx) error {
-		return audit.Write(ctx, tx, s.Person.Agency, audit.Entry{Staff: s.Person.ID, Action: string(staff.ReadContact), Record: id})
-	})
+// reading is the entry of who opens a contact's page, written before it is shown.
+func (c Contact) reading() audit.Entry {
+	return audit.Entry{Action: string(staff.ReadContact), Record: c.ID, Tag: c.tag}
+}
+
+// look opens a contact for part of its page, for which the page's own entry
+// stands.
+func (f *Feature) look(ctx context.Context, s *staff.Session, id string) (c Contact, err error) {
+	if c, err = f.Get(ctx, s, id); err != nil {
+		return c, err
+	}
+	return c, s.ReadOn(ctx, f.DB, c.reading())
+}
+
+// Traces gives what finds the entries about a contact in the log, and since
+// when there can be any.
+func (f *Feature) Traces(ctx context.Context, s *staff.Session, id string) (tag audit.Tag, since time.Time, err error) {
+	c, err := f.Get(ctx, s, id)
+	return c.tag, c.Sent, err
 }
 
 func (f *Feature) opened(ctx context.Context, tx *db.Tx, r row, key seal.Key) (c Contact, err error) {
@@ -85,7 +101,7 @@ func (f *Feature) opened(ctx context.Context, tx *db.Tx, r row, key seal.Key) (c
 func (f *Feature) openedRow(r row, key seal.Key) (c Contact, err error) {
 	c = Contact{
 		ID: r.ID, State: r.State, Severity: r.Severity, Channel: r.Channel, Language: r.Language, Arrived: r.Arrived,
-		TakenBy: r.TakenBy, Mailbox: r.Mailbox != "", Unread: r.Unread, LastSeq: r.LastSeq,
+		TakenBy: r.TakenBy, Mailbox: r.Mailbox != "", Unread: r.Unread, LastSeq: r.LastSeq, tag: audit.TagOf(key),
 	}
 	first, err := openIntake(r, key)
 	if err != nil {
@@ -137,7 +153,7 @@ func (f *Feature) change(ctx context.Context, s *staff.Session, id, deed string,
 			return err
 		}
 		f.hint(tx, Topic(r.Agency, r.ID))
-		return audit.Write(ctx, tx, r.Agency, audit.Entry{Staff: s.Person.ID, Action: deed, Record: id})
+		return s.Log(ctx, tx, audit.Entry{Action: string(staff.WriteContact) + " " + deed, Record: id, Tag: audit.TagOf(key)})
 	})
 }
 

@@ -63,7 +63,11 @@ func (f *Feature) contactPage(w http.ResponseWriter, r *http.Request, status int
 	if err != nil {
 		return err
 	}
-	if err := f.LogRead(ctx, s, id); err != nil {
+	log := s.Read
+	if r.Method != http.MethodGet { // a form that answers with its page again
+		log = s.ReadOn
+	}
+	if err := log(ctx, f.DB, c.reading()); err != nil {
 		return err
 	}
 	fr, err := f.withQueue(ctx, f.frame(r))
@@ -140,7 +144,7 @@ func (f *Feature) help(ctx context.Context, s *staff.Session, fr frame, c Contac
 // showHelp is the right pane alone, for a script that changes it.
 func (f *Feature) showHelp(w http.ResponseWriter, r *http.Request) error {
 	s := staff.From(r.Context())
-	c, err := f.Get(r.Context(), s, r.PathValue("id"))
+	c, err := f.look(r.Context(), s, r.PathValue("id"))
 	if err != nil {
 		return err
 	}
@@ -160,8 +164,7 @@ type linesView struct {
 }
 
 // showLines gives the lines after a number: GET …/lines?after=7&wait=0&back=false.
-// The page asks by itself, so it is no reading to be noted: the page's own
-// entry stands for it.
+// The page asks by itself, and for a while its own entry stands for this too.
 func (f *Feature) showLines(w http.ResponseWriter, r *http.Request) error {
 	ctx, s, id := r.Context(), staff.From(r.Context()), r.PathValue("id")
 	q := r.URL.Query()
@@ -209,7 +212,10 @@ func (f *Feature) after(ctx context.Context, s *staff.Session, id string, seq in
 		lines, err = f.conversation(ctx, tx, r, key, seq)
 		return err
 	})
-	return c, lines, err
+	if err != nil {
+		return c, nil, err
+	}
+	return c, lines, s.ReadOn(ctx, f.DB, c.reading())
 }
 
 // toContact leads from the address of a form back to its contact: a page that

@@ -105,7 +105,7 @@ func (f *Feature) postRecord(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	c, err := f.Get(ctx, s, id)
+	c, err := f.look(ctx, s, id)
 	if err != nil {
 		return f.kept(w, r, err, form.Get("summary"))
 	}

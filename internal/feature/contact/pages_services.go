@@ -19,7 +19,7 @@ func (f *Feature) postServices(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	c, err := f.Get(ctx, s, r.PathValue("id"))
+	c, err := f.look(ctx, s, r.PathValue("id"))
 	if err != nil {
 		return err
 	}

@@ -38,7 +38,7 @@ func (f *Feature) Say(ctx context.Context, s *staff.Session, id string, kind Kin
 }
 
 func (f *Feature) say(ctx context.Context, s *staff.Session, id string, kind Kind, words string, claim func(context.Context, *db.Tx) error) error {
-	return f.change(ctx, s, id, string(staff.WriteContact), func(ctx context.Context, tx *db.Tx, r *row, key seal.Key) error {
+	return f.change(ctx, s, id, string(kind), func(ctx context.Context, tx *db.Tx, r *row, key seal.Key) error {
 		if err := claim(ctx, tx); err != nil {
 			return err
 		}

@@ -57,7 +57,7 @@ func (f *Feature) take(ctx context.Context, tx *db.Tx, s *staff.Session, id stri
 	if n == 0 {
 		return errs.New(errs.Conflict, "contact.error.taken", nil)
 	}
-	return f.note(ctx, tx, &r, key, s, "taken", string(staff.WriteContact))
+	return f.note(ctx, tx, &r, key, s, "taken")
 }
 
 // PutBack returns a contact to the queue with the time it has waited.
@@ -74,7 +74,7 @@ func (f *Feature) PutBack(ctx context.Context, s *staff.Session, id string) (err
 		if _, err := tx.Exec(ctx, `UPDATE contacts SET state = $2, taken_by = '', taken = 0 WHERE id = $1`, id, string(Waiting)); err != nil {
 			return err
 		}
-		return f.note(ctx, tx, &r, key, s, "put_back", string(staff.WriteContact))
+		return f.note(ctx, tx, &r, key, s, "put_back")
 	})
 }
 
@@ -97,7 +97,7 @@ func (f *Feature) Assign(ctx context.Context, s *staff.Session, id, to string) (
 			id, string(Active), to, db.Micros(tx.Now)); err != nil {
 			return err
 		}
-		return f.note(ctx, tx, &r, key, s, "assigned", string(staff.WriteContact))
+		return f.note(ctx, tx, &r, key, s, "assigned")
 	})
 }
 
@@ -122,11 +122,11 @@ func mayReceive(ctx context.Context, tx *db.Tx, agency, id string) error {
 
 // note writes what happened into the conversation and the audit log, and
 // tells the other screens.
-func (f *Feature) note(ctx context.Context, tx *db.Tx, r *row, key seal.Key, s *staff.Session, what, deed string) error {
+func (f *Feature) note(ctx context.Context, tx *db.Tx, r *row, key seal.Key, s *staff.Session, what string) error {
 	if err := f.append(ctx, tx, r, key, Message{Kind: Log, At: tx.Now, Staff: s.Person.ID, Text: what}); err != nil {
 		return err
 	}
 	f.hint(tx, queueTopic(r.Agency))
 	f.hint(tx, Topic(r.Agency, r.ID))
-	return audit.Write(ctx, tx, r.Agency, audit.Entry{Staff: s.Person.ID, Action: deed + " " + what, Record: r.ID})
+	return s.Log(ctx, tx, audit.Entry{Action: string(staff.WriteContact) + " " + what, Record: r.ID, Tag: audit.TagOf(key)})
 }

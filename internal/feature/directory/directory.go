@@ -7,6 +7,8 @@ import (
 	"sync"
 	"time"
 
+	"github.com/clew-hotline/clew/internal/core/audit"
+	"github.com/clew-hotline/clew/internal/core/staff"
 	"github.com/clew-hotline/clew/internal/platform/db"
 	"github.com/clew-hotline/clew/internal/platform/web"
 	"github.com/clew-hotline/clew/internal/platform/web/desk"
@@ -42,6 +44,9 @@ type Feature struct {
 	// to it, bound to the agency and the record. While it is nil, such an
 	// address is not stored at all.
 	Seal func(ctx context.Context, tx *db.Tx, agency, record string, plain []byte) ([]byte, error)
+	// Log writes a deed into the log of who did what, in the transaction that
+	// does it. While it is nil nothing is written.
+	Log func(ctx context.Context, tx *db.Tx, agency string, e audit.Entry) error
 	// Now is the clock for searches; nil is the real one.
 	Now func() time.Time
 
@@ -68,6 +73,19 @@ func (f *Feature) UsePages(s *web.Server) (err error) {
 	f.web = s
 	f.pages, err = s.NewPages(nil, desk.Pages, within(pageFiles, "pages"))
 	return err
+}
+
+// log writes that somebody did something to a record; without a session it
+// was a command.
+func (f *Feature) log(ctx context.Context, tx *db.Tx, agency string, action web.Access, record string) error {
+	if f.Log == nil {
+		return nil
+	}
+	e := audit.Entry{Action: string(action), Record: record}
+	if s := staff.From(ctx); s != nil {
+		e.Staff = s.Person.ID
+	}
+	return f.Log(ctx, tx, agency, e)
 }
 
 func (f *Feature) now() time.Time {

@@ -6,6 +6,7 @@ import (
 	"strconv"
 	"time"
 
+	"github.com/clew-hotline/clew/internal/core/staff"
 	"github.com/clew-hotline/clew/internal/lib/errs"
 	"github.com/clew-hotline/clew/internal/lib/ids"
 	"github.com/clew-hotline/clew/internal/platform/db"
@@ -78,8 +79,8 @@ func (f *Feature) EditService(ctx context.Context, e Edit) (err error) {
 			}
 			before[k], over[k] = o[k], v
 		}
-		if len(changed) == 0 {
-			return nil
+		if err := f.log(ctx, tx, e.Agency, staff.EditDirectory, e.Service); err != nil || len(changed) == 0 {
+			return err
 		}
 		if err := setOverlay(ctx, tx, e.Agency, entService, e.Service, over); err != nil {
 			return err
@@ -173,8 +174,9 @@ func (f *Feature) SetVisibility(ctx context.Context, agency, location string, le
 		if err != nil {
 			return err
 		}
-		if stricter(visibilityOf(o), level) == visibilityOf(o) {
-			return nil
+		err = f.log(ctx, tx, agency, staff.EditDirectory, location)
+		if err != nil || stricter(visibilityOf(o), level) == visibilityOf(o) {
+			return err
 		}
 		srcs, err := sources(ctx, tx, agency)
 		if err != nil {

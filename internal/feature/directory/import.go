@@ -10,6 +10,7 @@ import (
 	"sort"
 	"strings"
 
+	"github.com/clew-hotline/clew/internal/core/staff"
 	"github.com/clew-hotline/clew/internal/lib/errs"
 	"github.com/clew-hotline/clew/internal/platform/db"
 )
@@ -60,7 +61,13 @@ func (f *Feature) store(ctx context.Context, name string, rows []row, opt Option
 	if opt.DryRun {
 		return f.DB.View(ctx, in.run)
 	}
-	if err := f.DB.Update(ctx, in.run); err != nil {
+	err := f.DB.Update(ctx, func(ctx context.Context, tx *db.Tx) error {
+		if err := in.run(ctx, tx); err != nil {
+			return err
+		}
+		return f.log(ctx, tx, opt.Agency, staff.EditDirectory, "")
+	})
+	if err != nil {
 		return err
 	}
 	rep.Imported = true

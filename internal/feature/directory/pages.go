@@ -25,9 +25,9 @@ func (f *Feature) Routes() []web.Route {
 		{Pattern: "GET /staff/directory", Access: staff.ReadDirectory, Handle: f.showList},
 		{Pattern: "POST /staff/directory", Access: staff.ReadDirectory, Handle: f.postSearch},
 		{Pattern: "GET /staff/directory/services/{id}", Access: staff.ReadDirectory, Handle: f.showService},
-		{Pattern: "POST /staff/directory/services/{id}/verify", Access: staff.VerifyDirectory, Handle: f.postVerify},
-		{Pattern: "POST /staff/directory/services/{id}/edit", Access: staff.EditDirectory, Handle: f.postEdit},
-		{Pattern: "POST /staff/directory/services/{id}/places/{place}", Access: staff.EditDirectory, Handle: f.postVisibility},
+		{Pattern: "POST /staff/directory/services/{id}/verify", Access: staff.VerifyDirectory, Handle: f.postVerify, Trace: web.ByDeed},
+		{Pattern: "POST /staff/directory/services/{id}/edit", Access: staff.EditDirectory, Handle: f.postEdit, Trace: web.ByDeed},
+		{Pattern: "POST /staff/directory/services/{id}/places/{place}", Access: staff.EditDirectory, Handle: f.postVisibility, Trace: web.ByDeed},
 	}
 }
 

@@ -5,6 +5,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/clew-hotline/clew/internal/core/staff"
 	"github.com/clew-hotline/clew/internal/lib/errs"
 	"github.com/clew-hotline/clew/internal/lib/ids"
 	"github.com/clew-hotline/clew/internal/platform/db"
@@ -102,6 +103,9 @@ func (f *Feature) Verify(ctx context.Context, c Check) (err error) {
 		if err := f.verify(ctx, tx, c); err != nil {
 			return err
 		}
+		if err := f.log(ctx, tx, c.Agency, staff.VerifyDirectory, c.Service); err != nil {
+			return err
+		}
 		return f.touch(ctx, tx, c.Agency)
 	})
 }
@@ -137,6 +141,9 @@ func (f *Feature) VerifyAll(ctx context.Context, agency, source, by, how string)
 				return err
 			}
 			n++
+		}
+		if err := f.log(ctx, tx, agency, staff.VerifyDirectory, ""); err != nil {
+			return err
 		}
 		return f.touch(ctx, tx, agency)
 	})

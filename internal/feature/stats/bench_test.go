@@ -9,6 +9,7 @@ import (
 
 	"github.com/clew-hotline/clew/internal/core/audit"
 	"github.com/clew-hotline/clew/internal/core/facts"
+	"github.com/clew-hotline/clew/internal/core/keyring"
 	"github.com/clew-hotline/clew/internal/platform/db"
 	"github.com/clew-hotline/clew/internal/platform/db/dbtest"
 )
@@ -50,7 +51,7 @@ func BenchmarkMonth(b *testing.B) {
 		cfg  func(testing.TB) db.Config
 	}{{"sqlite", dbtest.SQLite}, {"postgres", dbtest.Postgres}} {
 		b.Run(engine.name, func(b *testing.B) {
-			d := dbtest.Open(b, engine.cfg(b), facts.Migrations, Migrations, audit.Migrations)
+			d := dbtest.Open(b, engine.cfg(b), facts.Migrations, Migrations, keyring.Migrations, audit.Migrations)
 			f := feature(b, d)
 			r := rand.New(rand.NewSource(1))
 			for range 10 {

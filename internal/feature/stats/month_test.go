@@ -15,7 +15,9 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/clew-hotline/clew/internal/core/audit"
+	"github.com/clew-hotline/clew/internal/core/audit/audittest"
 	"github.com/clew-hotline/clew/internal/core/facts"
+	"github.com/clew-hotline/clew/internal/core/keyring"
 	"github.com/clew-hotline/clew/internal/core/staff"
 	"github.com/clew-hotline/clew/internal/lib/errs"
 	"github.com/clew-hotline/clew/internal/lib/i18n"
@@ -46,7 +48,7 @@ func feature(t testing.TB, d *db.DB) *Feature {
 	s := &web.Server{
 		Words: words, Assets: assets, Zone: time.UTC, Log: slog.New(slog.DiscardHandler),
 		Guard: func(_ http.ResponseWriter, r *http.Request, need web.Access) (*http.Request, error) {
-			session := &staff.Session{Person: staff.Person{ID: "me", Name: "Ana", Role: staff.Role(r.Header.Get("As"))}, Pair: &seal.Pair{}}
+			session := &staff.Session{Person: staff.Person{ID: "me", Agency: agency, Name: "Ana", Role: staff.Role(r.Header.Get("As"))}, Pair: &seal.Pair{}}
 			if !session.May(need) {
 				return nil, errs.New(errs.NotFound, "", nil)
 			}
@@ -58,6 +60,7 @@ func feature(t testing.TB, d *db.DB) *Feature {
 		},
 	}
 	s.PublicError = s.DeskError
+	audittest.Make(t, d, agency)
 	f, err := New(d, s, agency, 0)
 	if err != nil {
 		t.Fatal(err)
@@ -156,11 +159,11 @@ func TestExports(t *testing.T) {
 				t.Errorf("%s:\n%s", file, diff)
 			}
 		}
-	}, facts.Migrations, Migrations, audit.Migrations)
+	}, facts.Migrations, Migrations, keyring.Migrations, audit.Migrations)
 }
 
 func TestPublishedSaysNothingSmall(t *testing.T) {
-	d := dbtest.Open(t, dbtest.SQLite(t), facts.Migrations, Migrations, audit.Migrations)
+	d := dbtest.Open(t, dbtest.SQLite(t), facts.Migrations, Migrations, keyring.Migrations, audit.Migrations)
 	f := feature(t, d)
 	seed(t, d, winter())
 	_, csv := ask(t, f, "GET", "/staff/figures/"+finished+"/publishable.csv")
@@ -232,7 +235,7 @@ func TestPublishing(t *testing.T) {
 		if diff := cmp.Diff(want, list); diff != "" {
 			t.Error(diff)
 		}
-	}, facts.Migrations, Migrations, audit.Migrations)
+	}, facts.Migrations, Migrations, keyring.Migrations, audit.Migrations)
 }
 
 // Publishing again must neither show a small difference nor show in one
@@ -280,7 +283,7 @@ func TestDifferencesOfReleases(t *testing.T) {
 }
 
 func TestMonthPage(t *testing.T) {
-	d := dbtest.Open(t, dbtest.SQLite(t), facts.Migrations, Migrations, audit.Migrations)
+	d := dbtest.Open(t, dbtest.SQLite(t), facts.Migrations, Migrations, keyring.Migrations, audit.Migrations)
 	f := feature(t, d)
 	seed(t, d, winter())
 	for _, lang := range i18n.Languages() {
@@ -369,7 +372,7 @@ func TestSpreadsheetsFindNoFormula(t *testing.T) {
 }
 
 func TestThreshold(t *testing.T) {
-	d := dbtest.Open(t, dbtest.SQLite(t), Migrations)
+	d := dbtest.Open(t, dbtest.SQLite(t), Migrations, keyring.Migrations, audit.Migrations)
 	if _, err := New(d, feature(t, d).Web, agency, 2); err == nil {
 		t.Error("a threshold of 2 was taken")
 	}

@@ -6,6 +6,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/clew-hotline/clew/internal/core/audit"
 	"github.com/clew-hotline/clew/internal/core/facts"
 	"github.com/clew-hotline/clew/internal/core/staff"
 	"github.com/clew-hotline/clew/internal/lib/errs"
@@ -17,10 +18,10 @@ import (
 // Routes are the feature's addresses.
 func (f *Feature) Routes() []web.Route {
 	return []web.Route{
-		{Pattern: "GET /staff/figures", Access: staff.ReadStats, Handle: f.current},
+		{Pattern: "GET /staff/figures", Access: staff.ReadStats, Handle: f.current, Trace: web.Untraced},
 		{Pattern: "GET /staff/figures/{month}", Access: staff.ReadStats, Handle: f.show},
-		{Pattern: "GET /staff/figures/{month}/{file}", Access: staff.ReadStats, Handle: f.save},
-		{Pattern: "POST /staff/figures/{month}/publish", Access: staff.PublishStats, Handle: f.publish},
+		{Pattern: "GET /staff/figures/{month}/{file}", Access: staff.ReadStats, Handle: f.save, Trace: web.ByDeed},
+		{Pattern: "POST /staff/figures/{month}/publish", Access: staff.PublishStats, Handle: f.publish, Trace: web.ByDeed},
 		{Pattern: "GET /figures/{file}", Access: web.Public, Handle: f.public},
 	}
 }
@@ -177,6 +178,10 @@ func (f *Feature) save(w http.ResponseWriter, r *http.Request) error {
 	}
 	if kind == "publishable" {
 		report = report.publishable(f.Threshold)
+	}
+	err = staff.From(r.Context()).Read(r.Context(), f.DB, audit.Entry{Action: string(staff.ReadStats) + " export", Record: month})
+	if err != nil {
+		return err
 	}
 	return f.write(w, r, report, kind+"-"+month, form)
 }

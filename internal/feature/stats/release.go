@@ -163,7 +163,7 @@ func (f *Feature) Release(ctx context.Context, by *staff.Session, month string) 
 			f.Agency, month, public.Revision, db.Micros(tx.Now), string(publicText), string(exactText)); err != nil {
 			return err
 		}
-		return audit.Write(ctx, tx, f.Agency, audit.Entry{Staff: by.Person.ID, Action: string(staff.PublishStats), Record: month})
+		return by.Log(ctx, tx, audit.Entry{Action: string(staff.PublishStats), Record: month})
 	})
 }
 

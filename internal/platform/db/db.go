@@ -59,6 +59,7 @@ type DB struct {
 	group   *group          // SQLite only
 	reserve *reserve        // nil if there is none
 	texts   texts           // placeholder rewriting, remembered
+	kept    sync.Map        // see Keep
 	local   listeners       // SQLite only
 	pg      *pgx.ConnConfig // PostgreSQL only
 
@@ -166,17 +167,50 @@ func (d *DB) Update(ctx context.Context, fn func(ctx context.Context, tx *Tx) er
 	}
 	defer d.running.Done()
 	if d.engine == Postgres {
-		return d.updatePostgres(ctx, fn)
+		return d.updatePostgres(ctx, sql.LevelSerializable, fn)
 	}
+	return d.updateSQLite(ctx, fn)
+}
+
+// UpdateApart is Update for what keeps its own order by locking a row before
+// it reads. On PostgreSQL it takes no part in the order of the other Updates: it
+// sees at each statement what is committed by then, and no Update that runs
+// beside it has to run again for its sake. On SQLite it is Update.
+func (d *DB) UpdateApart(ctx context.Context, fn func(ctx context.Context, tx *Tx) error) (err error) {
+	defer func() { err = explain(err) }()
+	if err := d.begin(ctx); err != nil {
+		return err
+	}
+	defer d.running.Done()
+	if d.engine == Postgres {
+		return d.updatePostgres(ctx, sql.LevelReadCommitted, fn)
+	}
+	return d.updateSQLite(ctx, fn)
+}
+
+func (d *DB) updateSQLite(ctx context.Context, fn func(ctx context.Context, tx *Tx) error) error {
 	if d.reserve == nil {
 		return d.group.update(ctx, fn)
 	}
 	spent := d.reserve.times()
-	err = d.group.update(ctx, fn)
+	err := d.group.update(ctx, fn)
 	if full(err) && d.reserve.spend(spent) {
 		err = d.group.update(ctx, fn)
 	}
 	return err
+}
+
+// Now is the clock by which transactions get their Now.
+func (d *DB) Now() time.Time { return Time(Micros(d.clock())) }
+
+// Keep gives what is in memory for as long as the database is open, made when
+// it is first asked for. key is of a type of the asking package's own.
+func (d *DB) Keep(key any, first func() any) any {
+	if v, ok := d.kept.Load(key); ok {
+		return v
+	}
+	v, _ := d.kept.LoadOrStore(key, first())
+	return v
 }
 
 type withinKey struct{ d *DB }

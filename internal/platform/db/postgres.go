@@ -99,9 +99,9 @@ func openPostgres(ctx context.Context, cfg Config) (*DB, error) {
 }
 
 // updatePostgres runs fn until it does not collide with another transaction.
-func (d *DB) updatePostgres(ctx context.Context, fn func(context.Context, *Tx) error) error {
+func (d *DB) updatePostgres(ctx context.Context, level sql.IsolationLevel, fn func(context.Context, *Tx) error) error {
 	for attempt := 1; ; attempt++ {
-		err := d.attemptPostgres(ctx, attempt, fn)
+		err := d.attemptPostgres(ctx, attempt, level, fn)
 		if err == nil || !collided(err) {
 			return err
 		}
@@ -129,14 +129,14 @@ func collided(err error) bool {
 }
 
 // attemptPostgres runs fn once and, if that was kept, what it wanted after.
-func (d *DB) attemptPostgres(ctx context.Context, attempt int, fn func(context.Context, *Tx) error) error {
+func (d *DB) attemptPostgres(ctx context.Context, attempt int, level sql.IsolationLevel, fn func(context.Context, *Tx) error) error {
 	conn, err := d.write.Conn(ctx)
 	if err != nil {
 		return err
 	}
 	running, cancel := context.WithTimeout(context.WithoutCancel(ctx), updateTimeout)
 	defer cancel()
-	tx, err := d.tryPostgres(running, conn, attempt, fn)
+	tx, err := d.tryPostgres(running, conn, attempt, level, fn)
 	if err == nil {
 		tx.runAfter()
 	}
@@ -144,7 +144,7 @@ func (d *DB) attemptPostgres(ctx context.Context, attempt int, fn func(context.C
 }
 
 // tryPostgres runs fn in a transaction on conn and gives conn back.
-func (d *DB) tryPostgres(ctx context.Context, conn *sql.Conn, attempt int, fn func(context.Context, *Tx) error) (*Tx, error) {
+func (d *DB) tryPostgres(ctx context.Context, conn *sql.Conn, attempt int, level sql.IsolationLevel, fn func(context.Context, *Tx) error) (*Tx, error) {
 	defer conn.Close() //nolint:errcheck // goes back to the pool
 	if attempt >= fromAttempt {
 		// Taken before the transaction, whose snapshot must be newer.
@@ -153,7 +153,7 @@ func (d *DB) tryPostgres(ctx context.Context, conn *sql.Conn, attempt int, fn fu
 		}
 		defer conn.ExecContext(ctx, `SELECT pg_advisory_unlock($1)`, int64(retryLock)) //nolint:errcheck // a lost connection lets go by itself
 	}
-	inner, err := conn.BeginTx(ctx, &sql.TxOptions{Isolation: sql.LevelSerializable})
+	inner, err := conn.BeginTx(ctx, &sql.TxOptions{Isolation: level})
 	if err != nil {
 		return nil, err
 	}

@@ -29,11 +29,14 @@ type Tx struct {
 }
 
 func (d *DB) newTx(inner *sql.Tx) *Tx {
-	return &Tx{Now: Time(Micros(d.clock())), db: d, sql: inner}
+	return &Tx{Now: d.Now(), db: d, sql: inner}
 }
 
 // Engine says which engine runs the transaction.
 func (t *Tx) Engine() Engine { return t.db.engine }
+
+// Keep is DB.Keep.
+func (t *Tx) Keep(key any, first func() any) any { return t.db.Keep(key, first) }
 
 // Exec runs a statement and says how many rows it changed.
 //

@@ -17,9 +17,22 @@ const (
 // written in one place, in the person's language; see Server.
 type Handler func(w http.ResponseWriter, r *http.Request) error
 
+// Trace says what a route of the desk leaves in the log of who did what.
+type Trace uint8
+
+// The traces. A route that says nothing leaves an entry, so that none is
+// forgotten.
+const (
+	ByRoute  Trace = iota // an entry with the route's action, before it answers
+	OnPage                // part of a page that is open: the page's entry stands for it for a while
+	ByDeed                // what it does writes its own entry, in the same transaction
+	Untraced              // none: it shows and changes nothing that is anybody's
+)
+
 // Route is one line of a feature's routes block.
 type Route struct {
 	Pattern string // as http.ServeMux takes it: "GET /staff/queue"
 	Access  Access
 	Handle  Handler
+	Trace   Trace // only on the desk
 }

@@ -29,6 +29,9 @@ type Server struct {
 	// Guard lets a request of the desk pass or says why not. It gives the
 	// request back with the Viewer in it.
 	Guard func(w http.ResponseWriter, r *http.Request, need Access) (*http.Request, error)
+	// Trace writes what a request of the desk that the guard let pass leaves
+	// in the log; nil writes nothing.
+	Trace func(r *http.Request, route Route) error
 	// PublicError and DeskError show an error as a page of their zone.
 	PublicError, DeskError func(w http.ResponseWriter, r *http.Request, e *errs.Error) error
 
@@ -55,8 +58,8 @@ var notFound = errs.New(errs.NotFound, "", nil)
 func (s *Server) Handler(routes []Route) (http.Handler, error) {
 	mux := http.NewServeMux()
 	all := append([]Route{
-		{"GET " + assetPrefix + "{name}", Public, s.Assets.serve},
-		{"/", Public, func(http.ResponseWriter, *http.Request) error { return notFound }},
+		{Pattern: "GET " + assetPrefix + "{name}", Access: Public, Handle: s.Assets.serve},
+		{Pattern: "/", Access: Public, Handle: func(http.ResponseWriter, *http.Request) error { return notFound }},
 	}, routes...)
 	for _, route := range append(all, otherMethods(routes)...) {
 		if route.Access == "" || route.Handle == nil {
@@ -140,6 +143,11 @@ func (s *Server) run(w http.ResponseWriter, r *http.Request, route Route) (as *h
 			}
 			if err != nil || passed == nil {
 				return as, err
+			}
+			if s.Trace != nil {
+				if err := s.Trace(as, route); err != nil {
+					return as, err
+				}
 			}
 		}
 	}

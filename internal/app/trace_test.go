@@ -1,0 +1,186 @@
+package app
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/clew-hotline/clew/internal/core/audit"
+	"github.com/clew-hotline/clew/internal/core/staff"
+	"github.com/clew-hotline/clew/internal/platform/db"
+	"github.com/clew-hotline/clew/internal/platform/web"
+)
+
+// traceless are the routes of the desk that leave nothing in the log, and why.
+var traceless = map[string]string{
+	"GET /staff":                      "leads to the desk",
+	"GET /staff/{$}":                  "leads to where somebody's work begins",
+	"/staff/":                         "there is nothing",
+	"GET /staff/signin":               "is for everybody, and shows nothing",
+	"GET /staff/unlock":               "shows nothing",
+	"POST /staff/unlock":              "brings back the screen that its sign-in stands for",
+	"POST /staff/lock":                "takes away and shows nothing; a page does it by itself",
+	"GET /staff/live":                 "carries hints and no content",
+	"POST /staff/here":                "says that somebody types",
+	"POST /staff/presence":            "is about oneself, and seen by all",
+	"POST /staff/language":            "is about oneself",
+	"GET /staff/passphrase":           "is an empty form",
+	"GET /staff/me":                   "is about oneself",
+	"GET /staff/contacts/new":         "is an empty form",
+	"GET /staff/contacts/next":        "leads to the queue",
+	"GET /staff/contacts/{id}/{form}": "leads to the contact",
+	"POST /staff/contacts/{id}/draft": "keeps by itself what its writer types on an open page",
+	"GET /staff/figures":              "leads to the month",
+}
+
+// TestEveryDeedLeavesATrace asks every route of the desk for something that
+// somebody may have, and looks into the log. A route that leaves nothing must
+// be in the list above.
+func TestEveryDeedLeavesATrace(t *testing.T) {
+	g := opened(t)
+	for _, route := range g.routes {
+		method, path, _ := strings.Cut(route.Pattern, " ")
+		if path == "" {
+			method, path = http.MethodGet, route.Pattern
+		}
+		if !strings.HasPrefix(path, "/staff") {
+			continue
+		}
+		v := g.whoMay(route)
+		whose := "there"
+		switch {
+		case strings.HasSuffix(route.Pattern, "/take"):
+			whose = "waiting"
+		case strings.Contains(route.Pattern, "/contacts/{id}"), strings.Contains(route.Pattern, "/referrals/{id}"):
+			whose = "own"
+		case !strings.Contains(route.Pattern, "{id}"):
+			whose = "-"
+		}
+		if strings.HasSuffix(route.Pattern, "/contacts/next") {
+			g.contact("waiting", v)
+		}
+		id := g.thing(route.Pattern, whose, v)
+		g.signIn(v) // with nothing open, for whose parts an entry would stand
+		before := len(g.log())
+		got := g.ask(v, method, fill(path, id, g.place), g.deed(route.Pattern))
+		after := g.log()
+		why, silent := traceless[route.Pattern]
+		left := after[before:]
+		switch {
+		case got.status >= 400 && route.Pattern != "/staff/":
+			t.Errorf("%s as %s: %d, so nothing was tried: %.300s", route.Pattern, v.name, got.status, got.body)
+		case silent && len(left) > 0:
+			t.Errorf("%s %s, and left %d entries", route.Pattern, why, len(left))
+		case !silent && (len(left) == 0 || len(left) > 1 && method == http.MethodGet):
+			t.Errorf("%s left %d entries: %s", route.Pattern, len(left), sayEntries(left))
+		}
+		for _, e := range left {
+			if e.Broken || e.Action == "" || v.session != nil && e.Staff != v.session.Person.ID {
+				t.Errorf("%s left %+v", route.Pattern, e)
+			}
+		}
+	}
+}
+
+func sayEntries(list []audit.Entry) string {
+	var all []string
+	for _, e := range list {
+		all = append(all, e.Action)
+	}
+	return fmt.Sprintf("%q", all)
+}
+
+// whoMay is somebody who may use a route: who holds most, first.
+func (g *gate) whoMay(route web.Route) *viewer {
+	g.t.Helper()
+	if route.Access == web.Public {
+		return g.viewers[0]
+	}
+	for _, role := range []staff.Role{staff.Supervisor, staff.Curator, staff.Administrator, staff.Auditor} {
+		i := slices.IndexFunc(g.viewers, func(v *viewer) bool { return v.name == string(role) })
+		if v := g.viewers[i]; route.Access == staff.Watch || v.may(route.Access) {
+			return v
+		}
+	}
+	g.t.Fatalf("nobody may use %s", route.Pattern)
+	return nil
+}
+
+// deed is a form that is taken.
+func (g *gate) deed(pattern string) string {
+	for end, body := range map[string]string{
+		"POST /staff/signin":                  "name=The+supervisor&passphrase=a+long+pass+phrase",
+		"POST /staff/unlock":                  "passphrase=a+long+pass+phrase",
+		"POST /staff/passphrase":              "old=a+long+pass+phrase&passphrase=another+long+phrase&again=another+long+phrase",
+		"POST /staff/people":                  "name=New&role=trainer",
+		"POST /staff/settings/general":        "version=1&country=US&zone=UTC",
+		"POST /staff/settings/in/{lang}":      "version=1&name=Hotline",
+		"POST /staff/settings/public/{lang}":  "on=",
+		"POST /staff/contacts/new":            "channel=phone&request_type=unsure&language=en&text=hello&once=" + strings.Repeat("a", 26),
+		"POST /staff/directory":               "words=shelter",
+		"{id}/verify":                         "by=Kim&how=by+telephone",
+		"{id}/edit":                           "what=phones&number=1",
+		"/places/{place}":                     "visibility=hidden",
+		"POST /staff/figures/{month}/publish": "",
+	} {
+		if strings.HasPrefix(pattern, "POST") && strings.HasSuffix(pattern, end) {
+			return body
+		}
+	}
+	return g.body(pattern)
+}
+
+// log is all that was written, the oldest first, as the auditor reads it.
+func (g *gate) log() (list []audit.Entry) {
+	g.t.Helper()
+	i := slices.IndexFunc(g.viewers, func(v *viewer) bool { return v.name == string(staff.Auditor) })
+	s := g.viewers[i].session
+	ctx := g.t.Context()
+	g.ok(audit.Sequence(ctx, g.app.DB, homeAgency))
+	g.ok(g.app.DB.View(ctx, func(ctx context.Context, tx *db.Tx) error {
+		r, err := audit.Open(ctx, tx, homeAgency, s.Person.ID, s.Pair)
+		if err != nil {
+			return err
+		}
+		list, err = r.Page(ctx, tx, audit.Newest, 1_000_000)
+		return err
+	}))
+	audit.ByTime(list)
+	return list
+}
+
+// The page of a contact stays open and asks for what is new by itself: one
+// entry stands for a while, and no header of a browser can make it stand longer.
+func TestAPageThatStaysOpenIsOneEntry(t *testing.T) {
+	g := opened(t)
+	i := slices.IndexFunc(g.viewers, func(v *viewer) bool { return v.name == string(staff.Supervisor) })
+	v := g.viewers[i]
+	id := g.contact("own", v)
+	count := func() (n int) {
+		for _, e := range g.log() {
+			if e.Record == id && e.Action == string(staff.ReadContact) {
+				n++
+			}
+		}
+		return n
+	}
+	lines := "/staff/contacts/" + id + "/lines?after=0"
+	g.ask(v, http.MethodGet, lines, "") // as who never opened the page would ask
+	if n := count(); n != 1 {
+		t.Fatalf("%d entries for lines that were read without the page", n)
+	}
+	for range 3 {
+		g.ask(v, http.MethodGet, lines, "")
+		g.ask(v, http.MethodGet, "/staff/contacts/"+id+"/help?show=record", "")
+	}
+	if n := count(); n != 1 {
+		t.Errorf("%d entries while it stands", n)
+	}
+	g.ask(v, http.MethodGet, "/staff/contacts/"+id, "")
+	if n := count(); n != 2 {
+		t.Errorf("%d entries after the page was opened anew", n)
+	}
+}
