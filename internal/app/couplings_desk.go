@@ -9,6 +9,7 @@ import (
 	"github.com/clew-hotline/clew/internal/feature/casework"
 	"github.com/clew-hotline/clew/internal/feature/contact"
 	"github.com/clew-hotline/clew/internal/feature/directory"
+	"github.com/clew-hotline/clew/internal/feature/oversight"
 	"github.com/clew-hotline/clew/internal/lib/errs"
 	"github.com/clew-hotline/clew/internal/lib/geo"
 	"github.com/clew-hotline/clew/internal/lib/i18n"
@@ -103,6 +104,12 @@ func (a *App) person(ctx context.Context, s *staff.Session, id string) (p casewo
 			WhoAnswers: r.Safe.WhoAnswers, CoverStory: r.Safe.CoverStory, Note: r.Safe.Note,
 		},
 	}, nil
+}
+
+// overseen is a contact as the log knows it.
+func (a *App) overseen(ctx context.Context, s *staff.Session, id string) (oversight.Subject, error) {
+	c, tag, err := a.features.contact.Traces(ctx, s, id)
+	return oversight.Subject{Tag: tag, Since: c.Sent, Language: firstOf(c.Record.Language, c.Language)}, err
 }
 
 // referredService is a service as a referral names it.

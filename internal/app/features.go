@@ -11,6 +11,7 @@ import (
 	"github.com/clew-hotline/clew/internal/feature/casework"
 	"github.com/clew-hotline/clew/internal/feature/contact"
 	"github.com/clew-hotline/clew/internal/feature/directory"
+	"github.com/clew-hotline/clew/internal/feature/oversight"
 	"github.com/clew-hotline/clew/internal/feature/site"
 	"github.com/clew-hotline/clew/internal/feature/stats"
 	"github.com/clew-hotline/clew/internal/lib/i18n"
@@ -27,6 +28,7 @@ type features struct {
 	casework  *casework.Feature
 	directory *directory.Feature
 	stats     *stats.Feature
+	oversight *oversight.Feature
 	admin     *admin.Feature
 }
 
@@ -55,6 +57,7 @@ func wordFolders() []fs.FS {
 		casework.Words,
 		directory.Words(),
 		stats.Words,
+		oversight.Words,
 		admin.Words,
 	}
 }
@@ -80,6 +83,7 @@ func (f features) routes() (all []web.Route) {
 		f.casework.Routes(),
 		f.directory.Routes(),
 		f.stats.Routes(),
+		f.oversight.Routes(),
 		f.admin.Routes(),
 	} {
 		all = append(all, routes...)

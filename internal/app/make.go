@@ -10,6 +10,7 @@ import (
 	"github.com/clew-hotline/clew/internal/feature/casework"
 	"github.com/clew-hotline/clew/internal/feature/contact"
 	"github.com/clew-hotline/clew/internal/feature/directory"
+	"github.com/clew-hotline/clew/internal/feature/oversight"
 	"github.com/clew-hotline/clew/internal/feature/site"
 	"github.com/clew-hotline/clew/internal/feature/stats"
 	"github.com/clew-hotline/clew/internal/platform/db"
@@ -62,6 +63,10 @@ func (a *App) usePages(ctx context.Context, s *web.Server) (err error) {
 		if err := use(s); err != nil {
 			return err
 		}
+	}
+	f.oversight = &oversight.Feature{DB: a.DB, Web: s, Agency: homeAgency, Contact: a.overseen}
+	if err := f.oversight.Start(); err != nil {
+		return err
 	}
 	f.casework.Web = s
 	return f.casework.Start()

@@ -39,7 +39,7 @@ func newSigner() (signer, verifier string, err error) {
 func sign(signer string, t *tree) (string, error) {
 	s, err := note.NewSigner(signer)
 	if err != nil {
-		return "", errLog // and not err, which quotes the key
+		return "", ErrDamaged // and not err, which quotes the key
 	}
 	text := s.Name() + "\n" + strconv.FormatInt(t.size, 10) + "\n" + t.root().String() + "\n"
 	b, err := note.Sign(&note.Note{Text: text}, s)

@@ -124,7 +124,7 @@ func appendWaiting(ctx context.Context, tx *db.Tx, agency string) (n int, err er
 		return 0, err
 	}
 	if t.root() != l.head.Root {
-		return 0, errLog
+		return 0, ErrDamaged
 	}
 	waiting, err := pending(ctx, tx, agency)
 	if err != nil || len(waiting) == 0 {
@@ -146,7 +146,7 @@ func appendWaiting(ctx context.Context, tx *db.Tx, agency string) (n int, err er
 		return 0, err
 	}
 	if _, err := openCheckpoint(head, l.verifier); err != nil {
-		return 0, errLog // signed with another key than the one it is known by
+		return 0, ErrDamaged // signed with another key than the one it is known by
 	}
 	_, err = tx.Exec(ctx, `UPDATE audit_logs SET head = $2 WHERE agency = $1`, agency, head)
 	return len(waiting), err
@@ -180,13 +180,13 @@ func loadLog(ctx context.Context, tx *db.Tx, agency string) (l log, err error) {
 	var head string
 	err = tx.QueryRow(ctx, `SELECT verifier, signer, head FROM audit_logs WHERE agency = $1`, agency).Scan(&l.verifier, &l.signer, &head)
 	if errors.Is(err, sql.ErrNoRows) {
-		return l, errLog
+		return l, ErrDamaged
 	}
 	if err != nil {
 		return l, err
 	}
 	if l.head, err = openCheckpoint(head, l.verifier); err != nil {
-		return l, errLog
+		return l, ErrDamaged
 	}
 	return l, nil
 }

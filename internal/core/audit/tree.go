@@ -9,6 +9,7 @@ import (
 
 	"golang.org/x/mod/sumdb/tlog"
 
+	"github.com/clew-hotline/clew/internal/lib/errs"
 	"github.com/clew-hotline/clew/internal/platform/db"
 )
 
@@ -84,22 +85,23 @@ func loadTree(ctx context.Context, tx *db.Tx, agency string, size int64) (*tree,
 		var b []byte
 		err := tx.QueryRow(ctx, `SELECT hashes FROM audit_entries WHERE agency = $1 AND seq = $2`, agency, seq).Scan(&b)
 		if errors.Is(err, sql.ErrNoRows) {
-			return nil, errLog
+			return nil, ErrDamaged
 		}
 		if err != nil {
 			return nil, err
 		}
 		stored, ok := splitHashes(b)
 		if !ok || level >= len(stored) {
-			return nil, errLog
+			return nil, ErrDamaged
 		}
 		t.last[level] = stored[level]
 	}
 	return t, nil
 }
 
-// errLog is for the program's own log; Verify tells people what is wrong.
-var errLog = errors.New("the log of deeds is not as it was written: \"clew audit verify\" says what is wrong")
+// ErrDamaged says that the log does not go on from its signed head. Verify
+// tells what is wrong.
+var ErrDamaged = errs.New(errs.Unavailable, "log.damaged", errors.New("\"clew audit verify\" says what is wrong"))
 
 func joinHashes(list []tlog.Hash) []byte {
 	b := make([]byte, 0, len(list)*tlog.HashSize)

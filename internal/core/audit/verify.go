@@ -54,7 +54,7 @@ const (
 // wait for their place are appended first.
 func Verify(ctx context.Context, d *db.DB, agency string, kept []string) (r Report, err error) {
 	defer errs.Wrap(&err, "audit.Verify")
-	if err := Sequence(ctx, d, agency); err != nil && !errors.Is(err, errLog) {
+	if err := Sequence(ctx, d, agency); err != nil && !errors.Is(err, ErrDamaged) {
 		return r, err
 	}
 	err = d.View(ctx, func(ctx context.Context, tx *db.Tx) error {

@@ -67,6 +67,15 @@ var matrix = map[Role][]web.Access{
 	Volunteer:     {OpenDesk, ChangePassphrase, ReadDirectory},
 }
 
+// Actions are all that somebody may do, in order.
+func Actions() (list []web.Access) {
+	for _, r := range Roles {
+		list = append(list, matrix[r]...)
+	}
+	slices.Sort(list)
+	return slices.Compact(list)
+}
+
 // May says whether the role allows an action.
 func (r Role) May(a web.Access) bool {
 	return slices.Contains(matrix[r], a)

@@ -36,7 +36,7 @@ func (f *Feature) Routes() []web.Route {
 		{Pattern: "POST /staff/people", Access: staff.ManageStaff, Handle: f.addPerson, Trace: web.ByDeed},
 		{Pattern: "POST /staff/people/{id}/disable", Access: staff.ManageStaff, Handle: f.disable, Trace: web.ByDeed},
 		{Pattern: "POST /staff/people/{id}/enable", Access: staff.ManageStaff, Handle: f.enable, Trace: web.ByDeed},
-		{Pattern: "GET /staff/waiting", Access: staff.AdmitStaff, Handle: f.waiting},
+		{Pattern: "GET /staff/waiting", Access: staff.AdmitStaff, Handle: f.waiting, Trace: web.OnPage},
 		{Pattern: "POST /staff/waiting/{id}", Access: staff.AdmitStaff, Handle: f.admit, Trace: web.ByDeed},
 
 		{Pattern: "GET /staff/settings", Access: staff.EditSettings, Handle: f.settings},

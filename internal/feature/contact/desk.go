@@ -82,11 +82,10 @@ func (f *Feature) look(ctx context.Context, s *staff.Session, id string) (c Cont
 	return c, s.ReadOn(ctx, f.DB, c.reading())
 }
 
-// Traces gives what finds the entries about a contact in the log, and since
-// when there can be any.
-func (f *Feature) Traces(ctx context.Context, s *staff.Session, id string) (tag audit.Tag, since time.Time, err error) {
+// Traces opens a contact and gives what finds the entries about it in the log.
+func (f *Feature) Traces(ctx context.Context, s *staff.Session, id string) (Contact, audit.Tag, error) {
 	c, err := f.Get(ctx, s, id)
-	return c.tag, c.Sent, err
+	return c, c.tag, err
 }
 
 func (f *Feature) opened(ctx context.Context, tx *db.Tx, r row, key seal.Key) (c Contact, err error) {

@@ -87,7 +87,7 @@ func otherMethods(routes []Route) (others []Route) {
 		}
 		slices.Sort(methods)
 		allow := strings.Join(methods, ", ")
-		others = append(others, Route{path, Public, func(w http.ResponseWriter, _ *http.Request) error {
+		others = append(others, Route{Pattern: path, Access: Public, Handle: func(w http.ResponseWriter, _ *http.Request) error {
 			w.Header().Set("Allow", allow)
 			return errs.New(errs.Method, "", nil)
 		}})

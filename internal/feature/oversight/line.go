@@ -1,0 +1,103 @@
+package oversight
+
+import (
+	"context"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/clew-hotline/clew/internal/core/audit"
+	"github.com/clew-hotline/clew/internal/core/keyring"
+	"github.com/clew-hotline/clew/internal/core/staff"
+	"github.com/clew-hotline/clew/internal/lib/i18n"
+	"github.com/clew-hotline/clew/internal/lib/ids"
+	"github.com/clew-hotline/clew/internal/platform/db"
+)
+
+// line is an entry in words.
+type line struct {
+	Seq    int64
+	At     time.Time
+	Who    string
+	What   string
+	About  string
+	Named  bool // Who is a name, and not a word of ours
+	Reason string
+	Broken bool
+}
+
+// cast are those who can stand in an entry.
+type cast struct {
+	people   []staff.Person
+	names    map[string]string
+	roles    map[string]staff.Role
+	recovery string // the group whose key is on paper
+}
+
+func readCast(ctx context.Context, tx *db.Tx, agency string) (c cast, err error) {
+	if c.people, err = staff.List(ctx, tx, agency); err != nil {
+		return c, err
+	}
+	c.names, c.roles = map[string]string{}, map[string]staff.Role{}
+	for _, p := range c.people {
+		c.names[p.ID], c.roles[p.ID] = p.Name, p.Role
+	}
+	g, err := keyring.Find(ctx, tx, agency, keyring.Recovery)
+	c.recovery = g.ID
+	return c, err
+}
+
+func (c cast) line(p *i18n.Printer, e audit.Entry) line {
+	l := line{Seq: e.Seq, At: e.At, What: sayDeed(p, e.Action), About: c.about(e.Record), Reason: e.Reason, Broken: e.Broken}
+	switch name := c.names[e.Staff]; {
+	case name != "":
+		l.Who, l.Named = name, true
+	case e.Staff == "":
+		l.Who = p.T("log.command")
+	case e.Staff == c.recovery:
+		l.Who = p.T("log.recovery")
+	default:
+		l.Who = p.T("log.gone")
+	}
+	return l
+}
+
+// about names a record as people speak of it: an account by its name, a
+// contact or referral by the beginning of its id, which opens nothing.
+func (c cast) about(record string) string {
+	if name := c.names[record]; name != "" {
+		return name
+	}
+	if ids.Valid(record) {
+		return strings.ToUpper(record[:4])
+	}
+	if len(record) > 20 { // an id of somebody else's making
+		return ""
+	}
+	return record
+}
+
+// sayDeed puts an action into words: with what it was, if there are such.
+func sayDeed(p *i18n.Printer, action string) string {
+	for _, a := range []string{action, base(action)} {
+		if key := deedKey(a); p.Has(key) {
+			return p.T(key)
+		}
+	}
+	return p.T("log.deed.other")
+}
+
+func deedKey(action string) string { return "log.deed." + strings.ReplaceAll(action, " ", "_") }
+
+// base is the action of the permission matrix within an entry's.
+func base(action string) string {
+	b, _, _ := strings.Cut(action, " ")
+	return b
+}
+
+// byTimeNewest puts a page in the order of its times: within a second the log
+// has none.
+func byTimeNewest(list []audit.Entry) {
+	audit.ByTime(list)
+	slices.Reverse(list)
+}
