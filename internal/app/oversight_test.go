@@ -54,7 +54,7 @@ func TestASupervisorSeesWhoSawAContact(t *testing.T) {
 
 	// The copy is in the person's language, and names nobody unless somebody wants it.
 	g.sees(sol, page+"/print", []string{`lang="es"`, "Personas que abrieron lo que nos cont", "Supervisi", "Lo ley"}, []string{"Other", ">The supervisor,"})
-	g.sees(sol, page+"/print?in=en&names=1", []string{"People who opened what you told us", "Other</bdi>, Advocate", "Answered you"}, nil)
+	g.sees(sol, page+"/print?in=en&names=1", []string{"People who opened what you told us", "Other</bdi>, Advocate", "Read it"}, nil)
 	if title := g.sees(sol, page+"/print?in=en", nil, nil); strings.Contains(title[:strings.Index(title, "</title>")], "contact") {
 		t.Error("the title, which becomes the name of a file, tells what it is")
 	}

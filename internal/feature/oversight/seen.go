@@ -5,6 +5,7 @@ import (
 	"errors"
 	"net/http"
 	"net/url"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -172,6 +173,9 @@ func (c cast) copyOf(list []audit.Entry, names bool, here *time.Location) (lines
 	return lines
 }
 
+// written are the deeds on a contact that leave words of ours.
+var written = []string{"contact.write out", "contact.write note", "contact.write record", "contact.write closed"}
+
 // sheetDeed is a deed as the person is told of it, empty where it is not about
 // what they told us.
 func sheetDeed(action string) string {
@@ -180,8 +184,8 @@ func sheetDeed(action string) string {
 		return ""
 	case action == string(staff.ReadReferral)+" print", action == string(staff.ReadReferral)+" read-out":
 		return "log.sheet.shared"
-	case base(action) == string(staff.WriteContact), base(action) == string(staff.WriteReferral):
+	case slices.Contains(written, action), base(action) == string(staff.WriteReferral):
 		return "log.sheet.worked"
 	}
-	return "log.sheet.opened"
+	return "log.sheet.opened" // also by taking the contact, or passing it on
 }
