@@ -24,8 +24,9 @@ import (
 // gate is the whole program, with a colleague of each role at its door and
 // things of each kind behind it.
 type gate struct {
-	t       *testing.T
+	t       testing.TB
 	app     *App
+	server  *web.Server
 	handler http.Handler
 	routes  []web.Route
 	viewers []*viewer
@@ -52,7 +53,7 @@ func (v *viewer) may(need web.Access) bool {
 }
 
 // opened makes the program with everybody in it.
-func opened(t *testing.T) *gate {
+func opened(t testing.TB) *gate {
 	t.Helper()
 	seal.UseCheapCosts()
 	key := make([]byte, db.KeySize)
@@ -67,6 +68,7 @@ func opened(t *testing.T) *gate {
 	t.Cleanup(func() { a.Close() })
 	server, err := a.server(true)
 	g.ok(err)
+	g.server = server
 	g.people()
 	g.ok(a.usePages(t.Context(), server))
 	g.routes = append(a.features.routes(), a.healthRoutes()...)

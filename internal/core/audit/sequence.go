@@ -82,8 +82,9 @@ func SequenceAll(ctx context.Context, d *db.DB) (err error) {
 	return err
 }
 
-// step is how many entries one transaction puts in order.
-const step = 1000
+// step is how many entries one transaction puts in order. On SQLite others wait
+// for it, some fifteen milliseconds.
+const step = 200
 
 // Sequence appends the entries that wait to the log and signs its head. Two
 // that run at once, on two nodes perhaps, take turns. It appends nothing to a log

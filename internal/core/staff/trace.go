@@ -12,8 +12,8 @@ import (
 )
 
 // Trace writes what a route leaves in the log: a list is one entry, with the
-// action that the route needs, on disk before anything is shown. What is done
-// to a record is not its business; see Session.Log.
+// action that the route needs. web sends nothing before it is on disk. What is
+// done to a record is not its business; see Session.Log.
 func Trace(d *db.DB) func(*http.Request, web.Route) error {
 	return func(r *http.Request, route web.Route) error {
 		e := audit.Entry{Action: string(route.Access)}

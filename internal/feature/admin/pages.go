@@ -48,9 +48,12 @@ func (f *Feature) Routes() []web.Route {
 	}
 }
 
-// shown writes into the log that somebody sees a page, also when it answers a
-// form that failed. Where it was asked for as a page, its entry stands already.
+// shown writes into the log that somebody sees a page in answer to a form that
+// failed. Where it was asked for as a page, its route leaves the entry.
 func (f *Feature) shown(r *http.Request, what web.Access) error {
+	if r.Method == http.MethodGet {
+		return nil
+	}
 	return staff.From(r.Context()).ReadOn(r.Context(), f.db, audit.Entry{Action: string(what)})
 }
 

@@ -25,10 +25,11 @@ func (f *Feature) showQueue(w http.ResponseWriter, r *http.Request) error {
 }
 
 func (f *Feature) queuePage(w http.ResponseWriter, r *http.Request, status int, v queueView) (err error) {
-	// Also a form that failed shows the queue.
-	err = staff.From(r.Context()).ReadOn(r.Context(), f.DB, audit.Entry{Action: string(staff.ReadQueue)})
-	if err != nil {
-		return err
+	if r.Method != http.MethodGet { // a form that failed shows the queue too
+		err := staff.From(r.Context()).ReadOn(r.Context(), f.DB, audit.Entry{Action: string(staff.ReadQueue)})
+		if err != nil {
+			return err
+		}
 	}
 	if v.frame, err = f.withQueue(r.Context(), f.frame(r)); err != nil {
 		return err

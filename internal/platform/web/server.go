@@ -9,6 +9,7 @@ import (
 	"runtime/debug"
 	"slices"
 	"strings"
+	"sync"
 	"sync/atomic"
 	"time"
 
@@ -29,8 +30,8 @@ type Server struct {
 	// Guard lets a request of the desk pass or says why not. It gives the
 	// request back with the Viewer in it.
 	Guard func(w http.ResponseWriter, r *http.Request, need Access) (*http.Request, error)
-	// Trace writes what a request of the desk that the guard let pass leaves
-	// in the log; nil writes nothing.
+	// Trace writes what a page of the desk leaves in the log, beside the page's
+	// own work: nothing of the page is sent before. nil writes nothing.
 	Trace func(r *http.Request, route Route) error
 	// PublicError and DeskError show an error as a page of their zone.
 	PublicError, DeskError func(w http.ResponseWriter, r *http.Request, e *errs.Error) error
@@ -122,16 +123,9 @@ func (s *Server) wrap(route Route) http.Handler {
 
 // run gives the request back as the guard left it, so that an error too is
 // told in the language of who asked.
-func (s *Server) run(w http.ResponseWriter, r *http.Request, route Route) (as *http.Request, err error) {
+func (s *Server) run(w *recorder, r *http.Request, route Route) (as *http.Request, err error) {
 	as = r
-	defer func() {
-		if p := recover(); p != nil {
-			if p == http.ErrAbortHandler { //nolint:errorlint // it is compared by identity in net/http too
-				panic(p)
-			}
-			err = fmt.Errorf("panic in %s: %T\n%s", route.Pattern, p, debug.Stack())
-		}
-	}()
+	defer caught(route, &err)
 	if route.Access != Public {
 		if err := sameOrigin.Check(r); err != nil {
 			return as, errs.New(errs.NotFound, "", err)
@@ -144,14 +138,40 @@ func (s *Server) run(w http.ResponseWriter, r *http.Request, route Route) (as *h
 			if err != nil || passed == nil {
 				return as, err
 			}
-			if s.Trace != nil {
-				if err := s.Trace(as, route); err != nil {
-					return as, err
-				}
-			}
 		}
 	}
-	return as, route.Handle(w, as)
+	if s.Trace == nil || route.Access == Public || route.Trace != ByRoute && route.Trace != OnPage {
+		return as, route.Handle(w, as)
+	}
+	w.hold = s.trace(as, route)
+	err = route.Handle(w, as)
+	if refused := w.hold(); refused != nil {
+		err = refused
+	}
+	return as, err
+}
+
+// caught turns a panic into an error.
+func caught(route Route, err *error) {
+	if p := recover(); p != nil {
+		if p == http.ErrAbortHandler { //nolint:errorlint // it is compared by identity in net/http too
+			panic(p)
+		}
+		*err = fmt.Errorf("panic in %s: %T\n%s", route.Pattern, p, debug.Stack())
+	}
+}
+
+// trace begins to write the entry of a page and gives what waits for its end.
+// A disk sync takes as long as making the page, so both run at once.
+func (s *Server) trace(r *http.Request, route Route) (wait func() error) {
+	done := make(chan error, 1)
+	go func() {
+		var err error
+		defer func() { done <- err }()
+		defer caught(route, &err)
+		err = s.Trace(r, route)
+	}()
+	return sync.OnceValue(func() error { return <-done })
 }
 
 // fail is the one place that writes errors.
@@ -159,6 +179,7 @@ func (s *Server) fail(w *recorder, r *http.Request, err error) {
 	if w.status != 0 {
 		return // the answer has begun; the broken line tells the reader
 	}
+	w.hold = nil // if it failed, that is what is told
 	e := errs.Of(err)
 	var werr error
 	switch zoneOf(r.URL.Path) {
@@ -194,9 +215,16 @@ func (s *Server) log(ctx context.Context, route Route, status int, took time.Dur
 type recorder struct {
 	http.ResponseWriter
 	status int
+	// hold is waited for before anything is sent, and when it fails nothing
+	// is. nil holds nothing. Whoever unwraps the recorder goes past it: pages
+	// that stream have no entry.
+	hold func() error
 }
 
 func (w *recorder) WriteHeader(status int) {
+	if w.held() != nil {
+		return
+	}
 	if w.status == 0 {
 		w.status = status
 	}
@@ -204,10 +232,20 @@ func (w *recorder) WriteHeader(status int) {
 }
 
 func (w *recorder) Write(b []byte) (int, error) {
+	if err := w.held(); err != nil {
+		return 0, err
+	}
 	if w.status == 0 {
 		w.status = http.StatusOK
 	}
 	return w.ResponseWriter.Write(b)
+}
+
+func (w *recorder) held() error {
+	if w.hold == nil {
+		return nil
+	}
+	return w.hold()
 }
 
 // Unwrap lets http.ResponseController reach the connection.
