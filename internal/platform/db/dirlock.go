@@ -29,4 +29,7 @@ func LockDir(dir string) (*Locker, error) {
 }
 
 // Unlock lets go of the folder.
-func (l *Locker) Unlock() error { return l.file.Close() }
+func (l *Locker) Unlock() error {
+	unlockFile(l.file)
+	return l.file.Close()
+}
