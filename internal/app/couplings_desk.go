@@ -4,6 +4,8 @@ import (
 	"context"
 	"slices"
 
+	"github.com/clew-hotline/clew/internal/core/audit"
+	"github.com/clew-hotline/clew/internal/core/facts"
 	"github.com/clew-hotline/clew/internal/core/keyring"
 	"github.com/clew-hotline/clew/internal/core/staff"
 	"github.com/clew-hotline/clew/internal/feature/casework"
@@ -83,6 +85,11 @@ func sealAddress(ctx context.Context, tx *db.Tx, agency, record string, plain []
 	return seal.To(group.Public, at, plain)
 }
 
+// logDeed writes what somebody did to the directory into the log.
+func logDeed(ctx context.Context, tx *db.Tx, agency, by, action, record string) error {
+	return audit.Write(ctx, tx, agency, audit.Entry{Staff: by, Action: action, Record: record})
+}
+
 // recordKey lets case work seal with the contact's key.
 func (a *App) recordKey(ctx context.Context, tx *db.Tx, s *staff.Session, id string, follows bool) (seal.Key, keyring.Record, error) {
 	return a.features.contact.RecordKey(ctx, tx, s, id, follows)
@@ -109,7 +116,7 @@ func (a *App) person(ctx context.Context, s *staff.Session, id string) (p casewo
 // overseen is a contact as the log knows it.
 func (a *App) overseen(ctx context.Context, s *staff.Session, id string) (oversight.Subject, error) {
 	c, tag, err := a.features.contact.Traces(ctx, s, id)
-	return oversight.Subject{Tag: tag, Since: c.Sent, Language: firstOf(c.Record.Language, c.Language)}, err
+	return oversight.Subject{Tag: tag, Since: c.Sent, Language: facts.LanguageOf(firstOf(c.Record.Language, c.Language))}, err
 }
 
 // referredService is a service as a referral names it.

@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"strconv"
 
-	"github.com/clew-hotline/clew/internal/core/audit"
 	"github.com/clew-hotline/clew/internal/feature/admin"
 	"github.com/clew-hotline/clew/internal/feature/casework"
 	"github.com/clew-hotline/clew/internal/feature/contact"
@@ -32,7 +31,7 @@ func (a *App) makeFeatures() (err error) {
 	if err != nil {
 		return err
 	}
-	f.directory.Seal, f.directory.Log = sealAddress, audit.Write
+	f.directory.Seal, f.directory.Log = sealAddress, logDeed
 	return nil
 }
 

@@ -93,7 +93,7 @@ func Waiting(ctx context.Context, tx *db.Tx, agency string) (list []staff.Person
 // Admit lets the account by, whose key is pair, bring another into the groups
 // that its role needs and by is in. Who is in none of them can admit nobody,
 // whatever their role: they have nothing to hand on. An account that needs no
-// group is NotFound. reason says what by is, where it is no colleague.
+// group is NotFound. by is no colleague where a reason says what it is instead.
 func Admit(ctx context.Context, tx *db.Tx, agency, by string, pair *seal.Pair, id, reason string) (err error) {
 	defer errs.Wrap(&err, "admin.Admit")
 	who, err := staff.Get(ctx, tx, agency, id)
@@ -119,6 +119,9 @@ func Admit(ctx context.Context, tx *db.Tx, agency, by string, pair *seal.Pair, i
 	}
 	if opened == 0 {
 		return errs.New(errs.Conflict, "admin.error.not_member", nil)
+	}
+	if reason != "" {
+		by = ""
 	}
 	return audit.Write(ctx, tx, agency, audit.Entry{Staff: by, Action: string(staff.AdmitStaff), Record: who.ID, Reason: reason})
 }

@@ -7,7 +7,6 @@ import (
 	"sync"
 	"time"
 
-	"github.com/clew-hotline/clew/internal/core/audit"
 	"github.com/clew-hotline/clew/internal/core/staff"
 	"github.com/clew-hotline/clew/internal/platform/db"
 	"github.com/clew-hotline/clew/internal/platform/web"
@@ -46,7 +45,7 @@ type Feature struct {
 	Seal func(ctx context.Context, tx *db.Tx, agency, record string, plain []byte) ([]byte, error)
 	// Log writes a deed into the log of who did what, in the transaction that
 	// does it. While it is nil nothing is written.
-	Log func(ctx context.Context, tx *db.Tx, agency string, e audit.Entry) error
+	Log func(ctx context.Context, tx *db.Tx, agency, staff, action, record string) error
 	// Now is the clock for searches; nil is the real one.
 	Now func() time.Time
 
@@ -81,11 +80,11 @@ func (f *Feature) log(ctx context.Context, tx *db.Tx, agency string, action web.
 	if f.Log == nil {
 		return nil
 	}
-	e := audit.Entry{Action: string(action), Record: record}
+	by := ""
 	if s := staff.From(ctx); s != nil {
-		e.Staff = s.Person.ID
+		by = s.Person.ID
 	}
-	return f.Log(ctx, tx, agency, e)
+	return f.Log(ctx, tx, agency, by, string(action), record)
 }
 
 func (f *Feature) now() time.Time {

@@ -50,7 +50,7 @@ type Feature struct {
 type Subject struct {
 	Tag      audit.Tag
 	Since    time.Time // no entry is older
-	Language string    // of the person, BCP 47
+	Language string    // of the person, as facts names languages
 }
 
 // Start parses the pages. It is called once, before the first request.

@@ -7,10 +7,8 @@ import (
 	"time"
 
 	"github.com/clew-hotline/clew/internal/core/audit"
-	"github.com/clew-hotline/clew/internal/core/keyring"
 	"github.com/clew-hotline/clew/internal/core/staff"
 	"github.com/clew-hotline/clew/internal/lib/i18n"
-	"github.com/clew-hotline/clew/internal/lib/ids"
 	"github.com/clew-hotline/clew/internal/platform/db"
 )
 
@@ -28,10 +26,9 @@ type line struct {
 
 // cast are those who can stand in an entry.
 type cast struct {
-	people   []staff.Person
-	names    map[string]string
-	roles    map[string]staff.Role
-	recovery string // the group whose key is on paper
+	people []staff.Person
+	names  map[string]string
+	roles  map[string]staff.Role
 }
 
 func readCast(ctx context.Context, tx *db.Tx, agency string) (c cast, err error) {
@@ -42,9 +39,7 @@ func readCast(ctx context.Context, tx *db.Tx, agency string) (c cast, err error)
 	for _, p := range c.people {
 		c.names[p.ID], c.roles[p.ID] = p.Name, p.Role
 	}
-	g, err := keyring.Find(ctx, tx, agency, keyring.Recovery)
-	c.recovery = g.ID
-	return c, err
+	return c, nil
 }
 
 func (c cast) line(p *i18n.Printer, e audit.Entry) line {
@@ -54,8 +49,6 @@ func (c cast) line(p *i18n.Printer, e audit.Entry) line {
 		l.Who, l.Named = name, true
 	case e.Staff == "":
 		l.Who = p.T("log.command")
-	case e.Staff == c.recovery:
-		l.Who = p.T("log.recovery")
 	default:
 		l.Who = p.T("log.gone")
 	}
@@ -68,13 +61,13 @@ func (c cast) about(record string) string {
 	if name := c.names[record]; name != "" {
 		return name
 	}
-	if ids.Valid(record) {
+	switch {
+	case len(record) == 26:
 		return strings.ToUpper(record[:4])
-	}
-	if len(record) > 20 { // an id of somebody else's making
+	case len(record) > 20: // an id of the directory's sources
 		return ""
 	}
-	return record
+	return record // "2026-11"
 }
 
 // sayDeed puts an action into words: with what it was, if there are such.

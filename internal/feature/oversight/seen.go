@@ -11,7 +11,6 @@ import (
 	"time"
 
 	"github.com/clew-hotline/clew/internal/core/audit"
-	"github.com/clew-hotline/clew/internal/core/facts"
 	"github.com/clew-hotline/clew/internal/core/staff"
 	"github.com/clew-hotline/clew/internal/lib/errs"
 	"github.com/clew-hotline/clew/internal/lib/i18n"
@@ -127,7 +126,7 @@ func (f *Feature) printSeen(w http.ResponseWriter, r *http.Request) error {
 	v.Lines = c.copyOf(list, v.Names, f.Web.Here())
 	own := f.Web.Lang(r)
 	lang := own
-	if code := firstKnown(q.Get("in"), facts.LanguageOf(subject.Language)); code != "" {
+	if code := firstKnown(q.Get("in"), subject.Language); code != "" {
 		lang = code
 	}
 	for _, l := range i18n.Languages() {
