@@ -44,7 +44,7 @@ func keptCheckpoints(path string) ([]string, error) {
 	if err != nil {
 		return nil, fmt.Errorf("the file of checkpoints cannot be read: %w", err)
 	}
-	defer f.Close()
+	defer func() { _ = f.Close() }()
 	b, err := io.ReadAll(io.LimitReader(f, maxKept+1))
 	if err != nil {
 		return nil, fmt.Errorf("the file of checkpoints cannot be read: %w", err)

@@ -55,7 +55,7 @@ func TestASupervisorSeesWhoSawAContact(t *testing.T) {
 	// The copy is in the person's language, and names nobody unless somebody wants it.
 	g.sees(sol, page+"/print", []string{`lang="es"`, "Personas que abrieron lo que nos cont", "Supervisi", "Lo ley"}, []string{"Other", ">The supervisor,"})
 	g.sees(sol, page+"/print?in=en&names=1", []string{"People who opened what you told us", "Other</bdi>, Advocate", "Read it"}, nil)
-	if title := g.sees(sol, page+"/print?in=en", nil, nil); strings.Contains(title[:strings.Index(title, "</title>")], "contact") {
+	if title, _, _ := strings.Cut(g.sees(sol, page+"/print?in=en", nil, nil), "</title>"); strings.Contains(title, "contact") {
 		t.Error("the title, which becomes the name of a file, tells what it is")
 	}
 	if got := g.ask(g.as(string(staff.Advocate)), http.MethodGet, page, ""); got.status != http.StatusNotFound {
@@ -115,11 +115,7 @@ const pageSizeAndMore = 55
 
 // between is the address in the link that mark stands in.
 func between(body, mark, start string) string {
-	end := strings.Index(body, mark)
-	if end < 0 {
-		return ""
-	}
-	from := strings.LastIndex(body[:end], start) + len(start)
-	to, _, _ := strings.Cut(body[from:], `"`)
+	before, _, _ := strings.Cut(body, mark)
+	to, _, _ := strings.Cut(before[strings.LastIndex(before, start)+len(start):], `"`)
 	return strings.ReplaceAll(to, "&amp;", "&")
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -191,7 +192,8 @@ func TestATagChangesWithTheDay(t *testing.T) {
 	if string(tag.on(day)) == string(tag.on(day.Add(2*time.Minute))) {
 		t.Error("the same on the next day")
 	}
-	if string(Tag{}.on(day)) == string(Tag{}.on(day)) {
+	one, two := Tag{}, Tag{}
+	if string(one.on(day)) == string(two.on(day)) {
 		t.Error("entries of no record share a tag")
 	}
 }
@@ -281,7 +283,7 @@ func TestNothingInClearTellsOfADeed(t *testing.T) {
 				}
 				sizes = append(sizes, len(tag), len(sealed))
 				for _, s := range []string{who, which, "contact", "sign"} {
-					if text := id + book + string(tag) + string(sealed); slices.Contains([]string{id, book}, s) || len(text) == 0 {
+					if strings.Contains(id+book+string(tag)+string(sealed), s) {
 						t.Errorf("%q is in clear", s)
 					}
 				}
