@@ -1,10 +1,13 @@
-package staff
+package staff_test
 
 import (
 	"context"
 	"testing"
 
 	"github.com/clew-hotline/clew/internal/core/audit"
+	"github.com/clew-hotline/clew/internal/core/audit/audittest"
+	"github.com/clew-hotline/clew/internal/core/keyring"
+	"github.com/clew-hotline/clew/internal/core/staff"
 	"github.com/clew-hotline/clew/internal/lib/errs"
 	"github.com/clew-hotline/clew/internal/lib/seal"
 	"github.com/clew-hotline/clew/internal/platform/db"
@@ -16,8 +19,9 @@ import (
 func TestNoTwoColleaguesLookAlike(t *testing.T) {
 	seal.UseCheapCosts()
 	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		audittest.Make(t, d, "home")
 		add := func(name string) error {
-			n, err := Prepare(t.Context(), "home", name, Advocate, "correct horse battery")
+			n, err := staff.Prepare(t.Context(), "home", name, staff.Advocate, "correct horse battery")
 			if err != nil {
 				return err
 			}
@@ -38,22 +42,8 @@ func TestNoTwoColleaguesLookAlike(t *testing.T) {
 				t.Errorf("%q: %v", name, err)
 			}
 		}
-		if p, _, err := Unlock(t.Context(), d, "home", " sUE ", "correct horse battery"); err != nil || p.Name != "Sue" {
+		if p, _, err := staff.Unlock(t.Context(), d, "home", " sUE ", "correct horse battery"); err != nil || p.Name != "Sue" {
 			t.Errorf("Sue signs in as %+v: %v", p, err)
 		}
-	}, audit.Migrations, Migrations)
-}
-
-// What is cut off when somebody signs in does not count when they choose.
-func TestWeakPassphrasesAreRefused(t *testing.T) {
-	for _, weak := range []string{"            x", "x            ", "aaaaaaaaaaaa", "abababababab", "short", "SueSueSueSueSue", ""} {
-		if err := checkPassphrase(weak, "Sue"); !errs.Is(err, errs.Invalid) {
-			t.Errorf("%q was taken: %v", weak, err)
-		}
-	}
-	for _, good := range []string{"correct horse battery", " sues own long phrase ", "密码短语密码短语一二三四五", NewPassphrase()} {
-		if err := checkPassphrase(good, "Sue"); err != nil {
-			t.Errorf("%q: %v", good, err)
-		}
-	}
+	}, audit.Migrations, keyring.Migrations, staff.Migrations)
 }
