@@ -40,6 +40,9 @@ type Config struct {
 	// is full; zero is none. See DB.DiskLow.
 	Reserve int64
 
+	// schema is where in PostgreSQL, if not where the server says. See Build.
+	schema string
+
 	// Conns bounds the connections: readers on SQLite, all on PostgreSQL.
 	// Zero picks a number for the machine.
 	Conns int

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"math"
 	"regexp"
 
 	"github.com/pressly/goose/v3"
@@ -42,6 +43,23 @@ const migrateLock = 0x636c6577_00000002
 // others wait.
 func (d *DB) Migrate(ctx context.Context, all []Migrations) (err error) {
 	defer errs.Wrap(&err, "db.Migrate")
+	return d.migrateAll(ctx, all, func(Migrations) int64 { return latest })
+}
+
+// MigrateTo is Migrate up to the given version of each feature; one that is
+// not named gets no tables yet. It never goes back.
+func (d *DB) MigrateTo(ctx context.Context, all []Migrations, versions map[string]int64) (err error) {
+	defer errs.Wrap(&err, "db.MigrateTo")
+	if err := Known(all, versions); err != nil {
+		return err
+	}
+	return d.migrateAll(ctx, all, func(m Migrations) int64 { return versions[m.Name] })
+}
+
+// latest is the version that has no other after it.
+const latest = math.MaxInt64
+
+func (d *DB) migrateAll(ctx context.Context, all []Migrations, version func(Migrations) int64) (err error) {
 	defer func() { err = explain(err) }()
 	if d.engine == Postgres {
 		lock, err := d.write.Conn(ctx)
@@ -55,14 +73,14 @@ func (d *DB) Migrate(ctx context.Context, all []Migrations) (err error) {
 		defer lock.ExecContext(context.WithoutCancel(ctx), `SELECT pg_advisory_unlock($1)`, int64(migrateLock)) //nolint:errcheck // a lost connection lets go by itself
 	}
 	for _, m := range all {
-		if err := migrate(ctx, d.engine, d.write, m); err != nil {
+		if err := migrateTo(ctx, d.engine, d.write, m, version(m)); err != nil {
 			return fmt.Errorf("tables of %q: %w", m.Name, err)
 		}
 	}
 	return nil
 }
 
-func migrate(ctx context.Context, engine Engine, pool *sql.DB, m Migrations) error {
+func migrateTo(ctx context.Context, engine Engine, pool *sql.DB, m Migrations, version int64) error {
 	if !migrationsName.MatchString(m.Name) {
 		return errors.New("not a name for migrations")
 	}
@@ -71,7 +89,7 @@ func migrate(ctx context.Context, engine Engine, pool *sql.DB, m Migrations) err
 		dialect = goose.DialectPostgres
 	}
 	provider, err := goose.NewProvider(dialect, pool, m.FS,
-		goose.WithTableName("goose_"+m.Name),
+		goose.WithTableName(versionTables+m.Name),
 		goose.WithDisableGlobalRegistry(true),
 		goose.WithLogger(goose.NopLogger()))
 	if err != nil {
@@ -85,6 +103,12 @@ func migrate(ctx context.Context, engine Engine, pool *sql.DB, m Migrations) err
 		return errs.New(errs.Unavailable, wordStorage,
 			fmt.Errorf("the database is at step %d and this program knows only %d: it was used by a newer program", current, target))
 	}
-	_, err = provider.Up(ctx)
+	if version >= target {
+		_, err = provider.Up(ctx)
+		return err
+	}
+	if version > current {
+		_, err = provider.UpTo(ctx, version)
+	}
 	return err
 }

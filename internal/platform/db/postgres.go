@@ -54,6 +54,9 @@ func postgresConfig(cfg Config) (*pgx.ConnConfig, error) {
 	config.RuntimeParams["synchronous_commit"] = "on"
 	config.RuntimeParams["timezone"] = "UTC"
 	config.RuntimeParams["idle_in_transaction_session_timeout"] = "60000"
+	if cfg.schema != "" {
+		config.RuntimeParams["search_path"] = cfg.schema
+	}
 	if config.ConnectTimeout == 0 {
 		config.ConnectTimeout = 10 * time.Second
 	}

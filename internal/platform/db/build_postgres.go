@@ -1,0 +1,109 @@
+package db
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/clew-hotline/clew/internal/lib/errs"
+)
+
+const buildLock = 0x636c6577_00000003
+
+func buildPostgres(ctx context.Context, cfg Config, fill func(context.Context, *DB) error) (err error) {
+	home, err := openPostgres(ctx, cfg)
+	if err != nil {
+		return err
+	}
+	defer home.Close() //nolint:errcheck // what was to be kept is committed
+	ran, err := home.alone(ctx, buildLock, func(ctx context.Context) error {
+		err := home.View(ctx, func(ctx context.Context, tx *Tx) error {
+			_, err := tx.empty(ctx)
+			return err
+		})
+		if err != nil {
+			return err
+		}
+		drop := `DROP SCHEMA IF EXISTS ` + besideSchema + ` CASCADE`
+		if _, err := home.write.ExecContext(ctx, drop+`; CREATE SCHEMA `+besideSchema); err != nil {
+			return explain(err)
+		}
+		side := cfg
+		side.schema = besideSchema
+		d, err := openPostgres(ctx, side)
+		if err != nil {
+			return err
+		}
+		if err := fillAndClose(ctx, d, fill); err != nil {
+			_, _ = home.write.ExecContext(context.WithoutCancel(ctx), drop) // or the next Build does
+			return err
+		}
+		return home.Update(ctx, moveTables)
+	})
+	if err == nil && !ran {
+		return errs.New(errs.Busy, "", errors.New("another restore into this database is running"))
+	}
+	return err
+}
+
+// moveTables puts the tables that were built beside into their place, with
+// what hangs on them. Empty ones that are there make room.
+func moveTables(ctx context.Context, tx *Tx) error {
+	old, err := tx.names(ctx, `current_schema()`)
+	if err != nil {
+		return err
+	}
+	if len(old) > 0 {
+		if _, err := tx.Exec(ctx, `LOCK TABLE "`+strings.Join(old, `", "`)+`" IN ACCESS EXCLUSIVE MODE`); err != nil {
+			return err
+		}
+	}
+	ours, err := tx.empty(ctx) // again: somebody may have set up a hotline meanwhile
+	if err != nil {
+		return err
+	}
+	built, err := tx.names(ctx, `'`+besideSchema+`'`)
+	if err != nil {
+		return err
+	}
+	for _, name := range built {
+		if slices.Contains(old, name) && (slices.Contains(ours, name) || strings.HasPrefix(name, versionTables)) {
+			if _, err := tx.Exec(ctx, `DROP TABLE "`+name+`" CASCADE`); err != nil {
+				return err
+			}
+		}
+	}
+	var home string
+	if err := tx.QueryRow(ctx, `SELECT quote_ident(current_schema())`).Scan(&home); err != nil {
+		return err
+	}
+	for _, name := range built {
+		if _, err := tx.Exec(ctx, `ALTER TABLE `+besideSchema+`."`+name+`" SET SCHEMA `+home); err != nil {
+			return err
+		}
+	}
+	_, err = tx.Exec(ctx, `DROP SCHEMA `+besideSchema)
+	return err
+}
+
+// names are the tables of a schema, those of the versions too.
+func (t *Tx) names(ctx context.Context, schema string) (list []string, err error) {
+	rows, err := t.Query(ctx, `SELECT tablename::text FROM pg_tables WHERE schemaname = `+schema+` ORDER BY tablename`)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	for rows.Next() {
+		var name string
+		if err := rows.Scan(&name); err != nil {
+			return nil, err
+		}
+		if !identifier.MatchString(name) {
+			return nil, fmt.Errorf("%w: a table is none of ours", ErrNotEmpty)
+		}
+		list = append(list, name)
+	}
+	return list, rows.Err()
+}
