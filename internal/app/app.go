@@ -7,6 +7,8 @@ import (
 	"log/slog"
 	"net/http"
 	"os"
+	"path/filepath"
+	"sync"
 	"time"
 
 	"github.com/clew-hotline/clew/internal/core/audit"
@@ -30,6 +32,8 @@ type App struct {
 	features features
 
 	emergency emergency.Table
+
+	beside sync.WaitGroup // what has to come to its end before the program does
 }
 
 // openApp opens the database, brings its tables up to date and makes the
@@ -44,6 +48,9 @@ func openApp(ctx context.Context, o Options, key []byte, log *slog.Logger) (a *A
 	}
 	cfg := db.Config{URL: o.Database, PasswordFile: o.PasswordFile, Dir: o.Data, Key: key, Reserve: diskReserve}
 	if o.Database == "" {
+		if _, err := os.Stat(filepath.Join(o.Data, db.FileName)); err != nil && db.Unfinished(o.Data) {
+			return nil, errors.New("a restore into this folder was begun and did not come to its end: run it again")
+		}
 		if err := os.MkdirAll(o.Data, 0o700); err != nil {
 			return nil, fmt.Errorf("the data folder cannot be made: %w", err)
 		}
@@ -84,6 +91,7 @@ func (a *App) closeAfter(err error) error {
 
 // Close waits for what runs and lets go of the database.
 func (a *App) Close() {
+	a.beside.Wait()
 	a.Hub.Close()
 	if err := a.DB.Close(); err != nil {
 		a.Log.Error("the database did not close well", "error", err)
@@ -124,6 +132,15 @@ func (a *App) server(demo bool) (*web.Server, error) {
 func (a *App) start(ctx context.Context) {
 	a.features.contact.Start(ctx)
 	go audit.Run(ctx, a.DB, func(err error) { a.Log.Error("the log of deeds", "error", err) })
+	if a.Options.BackupTo != "" {
+		a.beside.Go(func() {
+			every(ctx, time.Minute, func() {
+				if err := a.backUp(ctx); err != nil && ctx.Err() == nil {
+					a.Log.Error("no backup could be made", "error", explain(err))
+				}
+			})
+		})
+	}
 	go every(ctx, time.Minute, func() {
 		for name, sweep := range map[string]func(context.Context) error{
 			"sessions": func(ctx context.Context) error { return staff.Sweep(ctx, a.DB) },

@@ -7,7 +7,9 @@ import (
 	"fmt"
 	"io"
 	"slices"
+	"strings"
 
+	"github.com/clew-hotline/clew/internal/lib/archive"
 	"github.com/clew-hotline/clew/internal/lib/errs"
 	"github.com/clew-hotline/clew/internal/lib/i18n"
 	"github.com/clew-hotline/clew/internal/platform/db"
@@ -35,6 +37,8 @@ func commands() []command {
 		{"import", "hsds DIR|FILE --source NAME [--dry-run]", "take services into the directory", runImport},
 		{"export", "hsds", "write the directory's verified services", runExport},
 		{"directory", "verify --source NAME|--all --by NAME --how TEXT", "say that a source's services were checked", runDirectory},
+		{"backup", "[--to DIR] [--recipients FILE] | verify FILE… --identity FILE | keygen --to FILE", "write everything into two encrypted files, also while the server runs", runBackup},
+		{"restore", "CONTENT KEYS --identity FILE [--signer FINGERPRINT]", "make a hotline of a backup, where there is none", runRestore},
 		{"doctor", "", "say what is wrong and how to mend it", runDoctor},
 		{"version", "", "say which program this is", runVersion},
 		{"help", "[COMMAND]", "this page, or what a command takes", runHelp},
@@ -101,6 +105,11 @@ func explain(err error) string {
 	if errors.Is(err, db.ErrInUse) {
 		return "another program has this data folder open and takes no commands yet. If it is clew, it is starting or ending: try again in some seconds. Otherwise stop it first."
 	}
+	for _, known := range []error{db.ErrNewer, db.ErrNotEmpty, archive.ErrDamaged} {
+		if errors.Is(err, known) {
+			return from(err.Error(), known.Error())
+		}
+	}
 	var e *errs.Error
 	if !errors.As(err, &e) {
 		return err.Error()
@@ -120,6 +129,15 @@ func explain(err error) string {
 		said += " (" + e.Cause.Error() + ")"
 	}
 	return said
+}
+
+// from cuts off what stands before a sentence: where in the program it was
+// said helps nobody who types a command.
+func from(text, sentence string) string {
+	if i := strings.Index(text, sentence); i >= 0 {
+		return text[i:]
+	}
+	return text
 }
 
 // helpWanted is no mistake: somebody asked what a command takes.

@@ -46,7 +46,10 @@ func (a *App) control(ctx context.Context) error {
 	if err != nil {
 		return fmt.Errorf("the control socket cannot be made: %w", err)
 	}
-	server := &http.Server{Handler: http.HandlerFunc(a.answerTask), ReadHeaderTimeout: headerTime}
+	mux := http.NewServeMux()
+	mux.HandleFunc("/", a.answerTask)
+	mux.HandleFunc(backupPath, a.answerBackup)
+	server := &http.Server{Handler: mux, ReadHeaderTimeout: headerTime}
 	go func() {
 		<-ctx.Done()
 		_ = server.Close()
@@ -101,24 +104,33 @@ func do(ctx context.Context, o Options, s Streams, name string, args any) error 
 var errNoServer = errors.New("no server runs on this data")
 
 func askServer(ctx context.Context, o Options, t task) (r taskResult, err error) {
-	if o.Database != "" {
-		return r, errNoServer
-	}
 	body, err := json.Marshal(t)
 	if err != nil {
 		return r, err
 	}
-	client := http.Client{Transport: &http.Transport{DialContext: func(ctx context.Context, _, _ string) (net.Conn, error) {
-		return (&net.Dialer{Timeout: time.Second}).DialContext(ctx, "unix", socketPath(o))
-	}}}
-	req, err := http.NewRequestWithContext(ctx, http.MethodPost, "http://clew/", bytes.NewReader(body))
+	answer, err := askSocket(ctx, o, "/", bytes.NewReader(body))
 	if err != nil {
 		return r, err
 	}
-	answer, err := client.Do(req)
-	if err != nil {
-		return r, errNoServer
-	}
 	defer answer.Body.Close()
 	return r, json.NewDecoder(answer.Body).Decode(&r)
+}
+
+// askSocket asks the running server something, or says errNoServer.
+func askSocket(ctx context.Context, o Options, path string, body io.Reader) (*http.Response, error) {
+	if o.Database != "" {
+		return nil, errNoServer
+	}
+	client := http.Client{Transport: &http.Transport{DialContext: func(ctx context.Context, _, _ string) (net.Conn, error) {
+		return (&net.Dialer{Timeout: time.Second}).DialContext(ctx, "unix", socketPath(o))
+	}}}
+	req, err := http.NewRequestWithContext(ctx, http.MethodPost, "http://clew"+path, body)
+	if err != nil {
+		return nil, err
+	}
+	answer, err := client.Do(req)
+	if err != nil {
+		return nil, errNoServer
+	}
+	return answer, nil
 }

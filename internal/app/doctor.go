@@ -83,10 +83,15 @@ func examine(ctx context.Context, a *App, _ struct{}, out io.Writer) error {
 	if a.DB.DiskLow() {
 		say("the disk is full and the reserve is in use. Mend: make room on the disk of the data")
 	}
+	backups, err := a.examineBackups(ctx, say)
+	if err != nil {
+		return err
+	}
 	for _, p := range problems {
 		fmt.Fprintf(out, "! %s\n", p)
 	}
 	a.tellUnreviewed(out)
+	fmt.Fprintln(out, backups)
 	fmt.Fprintf(out, "database: %s, reachable, tables up to date\n", a.DB.Engine())
 	if len(problems) > 0 {
 		return fmt.Errorf("%d things to mend", len(problems))

@@ -51,8 +51,13 @@ func runInit(ctx context.Context, args []string, s Streams) error {
 	if err := showRecovery(s, recovery); err != nil {
 		return fmt.Errorf("the recovery key could not be shown, so nothing was set up: %w", err)
 	}
-	err = a.DB.Update(ctx, func(ctx context.Context, tx *db.Tx) error {
-		return setUp(ctx, tx, recovery.Public(), people, map[string]string{})
+	signedBy := ""
+	err = a.DB.Update(ctx, func(ctx context.Context, tx *db.Tx) (err error) {
+		if err := setUp(ctx, tx, recovery.Public(), people, map[string]string{}); err != nil {
+			return err
+		}
+		signedBy, err = signerFingerprint(ctx, tx)
+		return err
 	})
 	if err != nil {
 		return fmt.Errorf("nothing was set up, and the recovery key above is worthless: %w", err)
@@ -64,7 +69,13 @@ func runInit(ctx context.Context, args []string, s Streams) error {
 			}
 		}
 	}
-	_, err = fmt.Fprintf(s.Out, "\nNext: \"clew serve\", sign in at /staff/ as %s, and fill in the hotline's own facts.\n", admin)
+	_, err = fmt.Fprintf(s.Out, `
+Backups of this hotline are signed by (write it beside the recovery key; it is no secret)
+
+    %s
+
+Next: "clew serve", sign in at /staff/ as %s, and fill in the hotline's own facts.
+`, signedBy, admin)
 	return err
 }
 

@@ -26,6 +26,8 @@ type Options struct {
 	Withhold     string
 	Emergency    string
 	Log          string
+
+	BackupTo, BackupRecipients, BackupEvery, BackupKeep string
 }
 
 // option is one line of the table from which flags, environment, file and
@@ -46,6 +48,10 @@ var optionTable = []option{
 	{"tls-key", "", "file with the certificate's key", func(o *Options) *string { return &o.TLSKey }},
 	{"emergency-file", "", "file with emergency numbers that put ours right, of the form of internal/lib/geo/emergency/numbers.csv", func(o *Options) *string { return &o.Emergency }},
 	{"withhold-below", "10", "smallest figure that is published; smaller ones are withheld, with others so that none can be told (3 or more)", func(o *Options) *string { return &o.Withhold }},
+	{"backup-to", "", "folder into which the server makes backups by itself", func(o *Options) *string { return &o.BackupTo }},
+	{"backup-recipients", "", "file with the public keys (age1…, one a line) that can open them; \"clew backup keygen\" makes one", func(o *Options) *string { return &o.BackupRecipients }},
+	{"backup-every", "24h", "how often", func(o *Options) *string { return &o.BackupEvery }},
+	{"backup-keep", "", "how long content is kept in that folder, as 2160h for 90 days. Without: for ever. Keys are always kept for 30 days", func(o *Options) *string { return &o.BackupKeep }},
 	{"log", "info", "debug, info, warn or error", func(o *Options) *string { return &o.Log }},
 }
 

@@ -48,6 +48,11 @@ func runServe(ctx context.Context, args []string, s Streams) error {
 
 // serve answers until ctx ends. ready is told where, once it does.
 func (a *App) serve(ctx context.Context, demo bool, ready func(address string) error) error {
+	ctx, end := context.WithCancel(ctx)
+	defer end() // Close waits for what runs beside
+	if err := a.Options.checkBackups(); err != nil {
+		return err
+	}
 	server, err := a.server(demo)
 	if err != nil {
 		return err

@@ -46,6 +46,9 @@ func setUp(ctx context.Context, tx *db.Tx, recovery seal.Public, people []staff.
 			return err
 		}
 	}
+	if _, err := signer(ctx, tx); err != nil {
+		return err
+	}
 	mark[isSetUp] = "1"
 	for key, value := range mark {
 		if err := remember(ctx, tx, key, value); err != nil {

@@ -20,6 +20,7 @@ var tasks = map[string]func(ctx context.Context, a *App, args json.RawMessage, o
 	"import.hsds":      withArgs(importHSDS),
 	"export.hsds":      withArgs(exportHSDS),
 	"directory.verify": withArgs(verifyDirectory),
+	"backup.kept":      withArgs(keptBackup),
 	"doctor":           withArgs(examine),
 }
 

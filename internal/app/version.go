@@ -8,6 +8,12 @@ import (
 )
 
 func runVersion(_ context.Context, _ []string, s Streams) error {
+	_, err := fmt.Fprintf(s.Out, "clew %s (%s, %s/%s)\n", programVersion(), runtime.Version(), runtime.GOOS, runtime.GOARCH)
+	return err
+}
+
+// programVersion is the version, and the commit where that is known.
+func programVersion() string {
 	version, revision := "development", ""
 	if info, ok := debug.ReadBuildInfo(); ok {
 		if v := info.Main.Version; v != "" && v != "(devel)" {
@@ -19,6 +25,5 @@ func runVersion(_ context.Context, _ []string, s Streams) error {
 			}
 		}
 	}
-	_, err := fmt.Fprintf(s.Out, "clew %s%s (%s, %s/%s)\n", version, revision, runtime.Version(), runtime.GOOS, runtime.GOARCH)
-	return err
+	return version + revision
 }

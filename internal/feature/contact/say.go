@@ -58,6 +58,10 @@ func (f *Feature) say(ctx context.Context, s *staff.Session, id string, kind Kin
 			return errs.New(errs.Conflict, "contact.error.no_mailbox", nil)
 		}
 		box, err := f.getMailbox(ctx, tx, r.Mailbox)
+		if errs.Is(err, errs.NotFound) {
+			// Hidden, and then a backup came back whose content is older than that.
+			return errs.New(errs.Conflict, "contact.error.no_mailbox", err)
+		}
 		if err != nil {
 			return err
 		}

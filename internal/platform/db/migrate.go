@@ -101,7 +101,7 @@ func migrateTo(ctx context.Context, engine Engine, pool *sql.DB, m Migrations, v
 	}
 	if current > target {
 		return errs.New(errs.Unavailable, wordStorage,
-			fmt.Errorf("the database is at step %d and this program knows only %d: it was used by a newer program", current, target))
+			fmt.Errorf("%w: the database is at step %d and this program knows only %d", ErrNewer, current, target))
 	}
 	if version >= target {
 		_, err = provider.Up(ctx)

@@ -2,6 +2,7 @@ package db
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io/fs"
 	"path"
@@ -29,7 +30,10 @@ func (t *Tx) Versions(ctx context.Context, all []Migrations) (versions map[strin
 	return versions, nil
 }
 
-// Known fails with Unavailable if the versions are of tables that these steps
+// ErrNewer is why tables are not touched that this program does not know.
+var ErrNewer = errors.New("it was made by a newer program")
+
+// Known fails with ErrNewer if the versions are of tables that these steps
 // do not lead to: a newer program made them.
 func Known(all []Migrations, versions map[string]int64) error {
 	steps := map[string]int64{}
@@ -52,7 +56,7 @@ func Known(all []Migrations, versions map[string]int64) error {
 		known, ok := steps[name]
 		if !ok || v > known {
 			return errs.New(errs.Unavailable, wordStorage,
-				fmt.Errorf("the tables of %q are of step %d, which this program does not know: a newer program made them", name, v))
+				fmt.Errorf("%w: the tables of %q are of step %d, which this program does not know", ErrNewer, name, v))
 		}
 	}
 	return nil

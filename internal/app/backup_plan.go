@@ -1,0 +1,90 @@
+package app
+
+import (
+	"context"
+	"crypto/ed25519"
+	"encoding/hex"
+	"errors"
+
+	"github.com/clew-hotline/clew/internal/lib/archive"
+	"github.com/clew-hotline/clew/internal/platform/backup"
+	"github.com/clew-hotline/clew/internal/platform/db"
+)
+
+// backupPlan says which tables go where. A table that is not named here is
+// content. One that opens others belongs to the keys: they are kept for 30
+// days only, so that what was deleted is gone from every backup by then.
+func backupPlan() backup.Plan {
+	return backup.Plan{
+		Migrations: allMigrations(),
+		Program:    programVersion(),
+		Keys: []string{
+			"key_wraps",  // without its row a record is unreadable
+			"key_groups", // the public halves and epochs that the wraps are of
+			"staff",      // the sealed keys to which wraps are made: a changed pass phrase must not come back
+			"mailboxes",  // the salts without which a code opens no reply: hidden stays hidden
+		},
+		LeftOut: []string{
+			"staff_sessions",   // a key under a cookie: everybody signs in anew
+			"contact_requests", // answers that are promised to be gone after a quarter of an hour
+		},
+	}
+}
+
+// What the installation remembers about its backups.
+const (
+	backupKey       = "backup_key"       // the seed that signs them
+	backupMade      = "backup_made"      // when the last one was made, by whatever way
+	backupScheduled = "backup_scheduled" // when the last one was made by itself
+	backupFailed    = "backup_failed"    // when and why it last failed; empty once it worked again
+)
+
+// signer is the key with which this installation signs its backups. It is
+// made when it is first needed.
+func signer(ctx context.Context, tx *db.Tx) (ed25519.PrivateKey, error) {
+	key, err := knownSigner(ctx, tx)
+	if err != nil || key != nil {
+		return key, err
+	}
+	if _, key, err = ed25519.GenerateKey(nil); err != nil {
+		return nil, err
+	}
+	return key, remember(ctx, tx, backupKey, hex.EncodeToString(key.Seed()))
+}
+
+// knownSigner is nil if the key was not made yet.
+func knownSigner(ctx context.Context, tx *db.Tx) (ed25519.PrivateKey, error) {
+	kept, err := recall(ctx, tx, backupKey)
+	if err != nil || kept == "" {
+		return nil, err
+	}
+	seed, err := hex.DecodeString(kept)
+	if err != nil || len(seed) != ed25519.SeedSize {
+		return nil, errors.New("the key that signs backups is damaged")
+	}
+	return ed25519.NewKeyFromSeed(seed), nil
+}
+
+// signerFingerprint is what people compare; "" if there is no key yet.
+func signerFingerprint(ctx context.Context, tx *db.Tx) (string, error) {
+	key, err := knownSigner(ctx, tx)
+	if err != nil || key == nil {
+		return "", err
+	}
+	return archive.Fingerprint(ed25519.PublicKey(key[ed25519.SeedSize:])), nil
+}
+
+// backupSource is the running hotline as a backup sees it.
+func (a *App) backupSource(ctx context.Context) (s backup.Source, err error) {
+	s = backup.Source{Plan: backupPlan(), DB: a.DB}
+	err = a.DB.Update(ctx, func(ctx context.Context, tx *db.Tx) error {
+		demo, err := recall(ctx, tx, isDemo)
+		if err != nil {
+			return err
+		}
+		s.Demo = demo != ""
+		s.Signer, err = signer(ctx, tx)
+		return err
+	})
+	return s, err
+}
