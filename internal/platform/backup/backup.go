@@ -51,6 +51,7 @@ func (p Progress) tell(part string, rows int64) {
 const (
 	nameTime  = "20060102-150405"
 	nameIDs   = 8 // letters of the id that stand in the name
+	idLetters = "abcdefghijklmnopqrstuvwxyz234567"
 	extension = ".age"
 )
 
@@ -75,10 +76,11 @@ func parseName(name string) (k Kept, ok bool) {
 		return k, false
 	}
 	at, err := time.Parse(nameTime, stem[:len(nameTime)])
-	if err != nil || stem[len(nameTime)] != '-' {
+	id, hasID := strings.CutPrefix(stem[len(nameTime):], "-")
+	if err != nil || !hasID || strings.Trim(id, idLetters) != "" {
 		return k, false
 	}
-	return Kept{Name: name, At: at, ID: stem[len(nameTime)+1:], Part: part}, true
+	return Kept{Name: name, At: at, ID: id, Part: part}, true
 }
 
 func header(plan Plan, id, part string, at time.Time, schema map[string]int64, demo bool) archive.Header {
