@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"io"
 	"io/fs"
 	"net/http"
 	"net/url"
@@ -12,6 +13,8 @@ import (
 	"strconv"
 	"strings"
 	"testing"
+
+	"filippo.io/age"
 
 	"github.com/clew-hotline/clew/internal/lib/ids"
 	"github.com/clew-hotline/clew/internal/platform/db"
@@ -34,7 +37,7 @@ func TestNothingOfAStoryIsLeftInTheClear(t *testing.T) {
 		for _, s := range r.Staff {
 			c.put("pass phrase of "+s.Name, s.Passphrase)
 		}
-		folders := []string{tmp}
+		folders := []string{tmp, searchBackup(t, c, e)}
 		if e.data != "" {
 			folders = append(folders, e.data)
 		}
@@ -191,6 +194,48 @@ func searchFolder(t *testing.T, c *canaries, folder string) {
 	if err != nil {
 		t.Fatal(err)
 	}
+}
+
+// searchBackup makes a backup, looks into it as somebody would who has the
+// identity that opens it, and gives the folder to search as it is.
+func searchBackup(t *testing.T, c *canaries, e engine) (folder string) {
+	t.Helper()
+	folder = t.TempDir()
+	identity, err := age.GenerateX25519Identity()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if out, err := clew(t, append([]string{"backup", "--to", folder, "--recipient", identity.Recipient().String()}, e.args...)...); err != nil {
+		t.Fatal(out)
+	}
+	files, err := filepath.Glob(filepath.Join(folder, "*.age"))
+	if err != nil || len(files) != 2 {
+		t.Fatal(files, err)
+	}
+	all := 0
+	for _, path := range files {
+		f, err := os.Open(path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer f.Close()
+		plain, err := age.Decrypt(f, identity)
+		if err != nil {
+			t.Fatal(err)
+		}
+		packed, err := io.ReadAll(plain)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, found := range c.find(packed) {
+			t.Errorf("in a backup, with the key to it: %s", found)
+		}
+		all += len((&canaries{list: []canary{{"a table", "contact_messages"}, {"a table", "key_wraps"}}}).find(packed))
+	}
+	if all < 2 {
+		t.Error("the backup was not looked into, so it proves nothing")
+	}
+	return folder
 }
 
 // searchTables looks into every value of every table, as somebody would who

@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"errors"
 	"io"
+	"net"
 	"net/http"
 	"os"
 	"os/exec"
@@ -29,9 +30,12 @@ func TestStories(t *testing.T) {
 	testscript.Run(t, testscript.Params{
 		Dir:                 "testdata/script",
 		RequireExplicitExec: true,
+		Setup:               freeAddresses,
 		Cmds: map[string]func(ts *testscript.TestScript, neg bool, args []string){
-			"wait-ready": waitReady,
-			"keep":       keep,
+			"wait-ready":  waitReady,
+			"keep":        keep,
+			"named":       named,
+			"wait-backup": waitBackup,
 		},
 	})
 }
@@ -63,6 +67,46 @@ func keep(ts *testscript.TestScript, _ bool, args []string) {
 	}
 	line, _, _ := strings.Cut(strings.TrimSpace(after), "\n")
 	ts.Check(os.WriteFile(ts.MkAbs(args[1]), []byte(strings.TrimSpace(line)+"\n"), 0o600))
+}
+
+// freeAddresses puts addresses on which a story can answer into ADDRESS1 to 3.
+func freeAddresses(env *testscript.Env) error {
+	for _, name := range []string{"ADDRESS1", "ADDRESS2", "ADDRESS3"} {
+		l, err := net.Listen("tcp", "127.0.0.1:0")
+		if err != nil {
+			return err
+		}
+		defer l.Close()
+		env.Setenv(name, l.Addr().String())
+	}
+	return nil
+}
+
+// named finds the two files of a backup in a folder and puts their names into
+// CONTENT and KEYS: named DIR.
+func named(ts *testscript.TestScript, _ bool, args []string) {
+	for variable, part := range map[string]string{"CONTENT": "content", "KEYS": "keys"} {
+		found, err := filepath.Glob(filepath.Join(ts.MkAbs(args[0]), "*."+part+".age"))
+		ts.Check(err)
+		if len(found) != 1 {
+			ts.Fatalf("%d files of %s in %s", len(found), part, args[0])
+		}
+		ts.Setenv(variable, found[0])
+	}
+}
+
+// waitBackup waits until a server has made a backup by itself: wait-backup DIR.
+func waitBackup(ts *testscript.TestScript, _ bool, args []string) {
+	deadline := time.Now().Add(time.Minute)
+	for time.Now().Before(deadline) {
+		found, err := filepath.Glob(filepath.Join(ts.MkAbs(args[0]), "*.age"))
+		ts.Check(err)
+		if len(found) == 2 {
+			return
+		}
+		time.Sleep(20 * time.Millisecond)
+	}
+	ts.Fatalf("no backup was made in %s", args[0])
 }
 
 // running is the program answering, started by a test.
