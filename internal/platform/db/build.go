@@ -35,16 +35,6 @@ func Build(ctx context.Context, cfg Config, fill func(ctx context.Context, d *DB
 	return buildSQLite(ctx, cfg, fill)
 }
 
-// fillAndClose runs fill and makes sure that what it did is in the file.
-func fillAndClose(ctx context.Context, d *DB, fill func(ctx context.Context, d *DB) error) error {
-	err := fill(ctx, d)
-	if err == nil && d.engine == SQLite {
-		// Closing does this too, and is silent when it fails.
-		_, err = d.write.ExecContext(ctx, `PRAGMA wal_checkpoint(TRUNCATE)`)
-	}
-	return errors.Join(explain(err), d.Close())
-}
-
 // empty fails with ErrNotEmpty if a table has a row.
 func (t *Tx) empty(ctx context.Context) (names []string, err error) {
 	tables, err := t.Tables(ctx)

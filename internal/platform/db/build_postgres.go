@@ -36,7 +36,7 @@ func buildPostgres(ctx context.Context, cfg Config, fill func(context.Context, *
 		if err != nil {
 			return err
 		}
-		if err := fillAndClose(ctx, d, fill); err != nil {
+		if err := errors.Join(fill(ctx, d), d.Close()); err != nil {
 			_, _ = home.write.ExecContext(context.WithoutCancel(ctx), drop) // or the next Build does
 			return err
 		}

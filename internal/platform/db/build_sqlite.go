@@ -26,6 +26,7 @@ func buildSQLite(ctx context.Context, cfg Config, fill func(context.Context, *DB
 	defer lock.Unlock() //nolint:errcheck // the system lets go of it in any case
 
 	side := cfg
+	side.beside = true
 	side.Dir = filepath.Join(cfg.Dir, besideFolder)
 	if err := os.RemoveAll(side.Dir); err != nil {
 		return explain(err)
@@ -34,7 +35,7 @@ func buildSQLite(ctx context.Context, cfg Config, fill func(context.Context, *DB
 	if err != nil {
 		return err
 	}
-	if err := fillAndClose(ctx, d, fill); err != nil {
+	if err := errors.Join(fill(ctx, d), d.Close()); err != nil {
 		_ = os.RemoveAll(side.Dir) // or the next Build does
 		return err
 	}

@@ -42,6 +42,9 @@ type Config struct {
 
 	// schema is where in PostgreSQL, if not where the server says. See Build.
 	schema string
+	// beside says that SQLite's file is thrown away if it is not finished, so
+	// that nothing has to be on the disk before its end.
+	beside bool
 
 	// Conns bounds the connections: readers on SQLite, all on PostgreSQL.
 	// Zero picks a number for the machine.

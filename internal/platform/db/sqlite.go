@@ -58,11 +58,15 @@ func openSQLite(ctx context.Context, cfg Config) (_ *DB, err error) {
 		readers = min(max(4, 2*runtime.GOMAXPROCS(0)), 16)
 	}
 
-	d.write = d.pool(path, disk, cfg.Key, 1, false)
+	writer := writerPragmas
+	if cfg.beside {
+		writer = besidePragmas
+	}
+	d.write = d.pool(path, disk, cfg.Key, 1, writer)
 	if err := d.write.PingContext(ctx); err != nil {
 		return nil, explain(err)
 	}
-	d.read = d.pool(path, disk, cfg.Key, readers, true)
+	d.read = d.pool(path, disk, cfg.Key, readers, "")
 	if err := d.read.PingContext(ctx); err != nil {
 		return nil, explain(err)
 	}
@@ -95,12 +99,19 @@ PRAGMA synchronous = full;
 PRAGMA wal_autocheckpoint = 2000;
 PRAGMA journal_size_limit = 67108864;
 `
+	// No log and no sync: see Config.beside. Every page is written once.
+	besidePragmas = commonPragmas + `
+PRAGMA journal_mode = memory;
+PRAGMA synchronous = off;
+PRAGMA cache_size = -65536;
+`
 )
 
 // pool makes connections to the file, keyed before anything else touches it.
 // The key goes through a pragma and not the file name, which ends up in errors.
-func (d *DB) pool(path, disk string, key []byte, conns int, readOnly bool) *sql.DB {
-	pragmas := writerPragmas
+// Without a writer's pragmas they only read.
+func (d *DB) pool(path, disk string, key []byte, conns int, writer string) *sql.DB {
+	pragmas, readOnly := writer, writer == ""
 	query := url.Values{
 		"vfs":     {disk},
 		"_txlock": {"immediate"},
