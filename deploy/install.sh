@@ -11,7 +11,7 @@ cd "$(dirname "$0")/.."
 id clew >/dev/null 2>&1 ||
 	useradd --system --user-group --home-dir /var/lib/clew --no-create-home --shell /usr/sbin/nologin clew
 install -d -m 0755 /etc/clew
-install -d -m 0700 -o clew -g clew /var/lib/clew
+install -d -m 0700 -o clew -g clew /var/lib/clew /var/lib/clew-backup
 
 # A rename puts the new program in place at once, also while the old one runs.
 install -m 0755 bin/clew /usr/local/bin/clew.new

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"strings"
 	"time"
 
@@ -129,6 +130,22 @@ func (a *App) backupDue(ctx context.Context, every time.Duration) (bool, error) 
 		return false, err
 	}
 	return s.now.Sub(s.scheduled) >= every && s.now.Sub(s.failed) >= min(every, backupRetry), nil
+}
+
+// tellArchive tells of the one kind of copy that the program can see itself:
+// a log archive keeps keys that were deleted, for as long as somebody keeps it.
+func (a *App) tellArchive(ctx context.Context, out io.Writer) error {
+	if a.DB.Engine() != db.Postgres {
+		return nil
+	}
+	mode := ""
+	err := a.DB.View(ctx, func(ctx context.Context, tx *db.Tx) error {
+		return tx.QueryRow(ctx, `SELECT current_setting('archive_mode')`).Scan(&mode)
+	})
+	if err == nil && mode != "off" {
+		_, err = fmt.Fprintln(out, "PostgreSQL archives its log: what was deleted is in the archive. Keep it for 30 days at most")
+	}
+	return err
 }
 
 // examineBackups says what is wrong with the backups, and tells of the last.

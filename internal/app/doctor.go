@@ -92,6 +92,9 @@ func examine(ctx context.Context, a *App, _ struct{}, out io.Writer) error {
 	}
 	a.tellUnreviewed(out)
 	fmt.Fprintln(out, backups)
+	if err := a.tellArchive(ctx, out); err != nil {
+		return err
+	}
 	fmt.Fprintf(out, "database: %s, reachable, tables up to date\n", a.DB.Engine())
 	if len(problems) > 0 {
 		return fmt.Errorf("%d things to mend", len(problems))
