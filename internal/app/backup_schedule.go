@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"strings"
 	"time"
 
@@ -20,8 +21,8 @@ const (
 // backupEvery is how often the server makes a backup by itself.
 func (o Options) backupEvery() (time.Duration, error) {
 	d, err := time.ParseDuration(firstOf(o.BackupEvery, "24h"))
-	if err != nil || d < time.Minute {
-		return 0, errors.New("backup-every is a time of a minute or more: 24h, 90m")
+	if err != nil || d < time.Minute || d > backup.KeysKept/3 {
+		return 0, errors.New("backup-every is a time from a minute to ten days: 24h, 90m")
 	}
 	return d, nil
 }
@@ -51,11 +52,15 @@ func (a *App) backUp(ctx context.Context) error {
 	if err != nil || a.Options.BackupTo == "" {
 		return err
 	}
-	if due, err := a.backupDue(ctx, every); err != nil || !due {
+	s, err := a.backupState(ctx)
+	if err != nil {
 		return err
 	}
+	if !s.due(every) {
+		return a.pruneBackups(s)
+	}
 	_, err = a.DB.Alone(ctx, backupNode, func(ctx context.Context) error {
-		if due, err := a.backupDue(ctx, every); err != nil || !due {
+		if s, err := a.backupState(ctx); err != nil || !s.due(every) {
 			return err // another machine made it meanwhile
 		}
 		made, err := a.writeBackup(ctx)
@@ -124,12 +129,23 @@ func (a *App) backupState(ctx context.Context) (s backupState, err error) {
 	return s, err
 }
 
-func (a *App) backupDue(ctx context.Context, every time.Duration) (bool, error) {
-	s, err := a.backupState(ctx)
-	if err != nil {
-		return false, err
+func (s backupState) due(every time.Duration) bool {
+	return s.now.Sub(s.scheduled) >= every && s.now.Sub(s.failed) >= min(every, backupRetry)
+}
+
+// pruneBackups removes what is too old between two backups, also where
+// another machine makes them. Where none are made any more, the last that
+// there are stay, and the doctor says so.
+func (a *App) pruneBackups(s backupState) error {
+	keep, err := a.Options.backupKeep()
+	if err != nil || s.now.Sub(s.scheduled) > backup.KeysKept {
+		return err
 	}
-	return s.now.Sub(s.scheduled) >= every && s.now.Sub(s.failed) >= min(every, backupRetry), nil
+	_, err = backup.Folder(a.Options.BackupTo).Prune(s.now, keep)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil
+	}
+	return err
 }
 
 // tellArchive tells of the one kind of copy that the program can see itself:

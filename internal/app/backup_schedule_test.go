@@ -118,7 +118,7 @@ func TestTimesOfBackupsAreChecked(t *testing.T) {
 	t.Parallel()
 	for o, good := range map[Options]bool{
 		{}: true, {BackupEvery: "12h"}: true, {BackupEvery: "24h", BackupKeep: "2160h"}: true,
-		{BackupEvery: "1"}: false, {BackupEvery: "5s"}: false, {BackupEvery: "-24h"}: false, {BackupKeep: "1h"}: false, {BackupKeep: "90 days"}: false,
+		{BackupEvery: "1"}: false, {BackupEvery: "5s"}: false, {BackupEvery: "241h"}: false, {BackupEvery: "-24h"}: false, {BackupKeep: "1h"}: false, {BackupKeep: "90 days"}: false,
 	} {
 		if err := o.checkBackups(); (err == nil) != good {
 			t.Errorf("%q %q: %v", o.BackupEvery, o.BackupKeep, err)

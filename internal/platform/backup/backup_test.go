@@ -419,6 +419,12 @@ func TestPrune(t *testing.T) {
 	if len(before)-len(after) != 3 {
 		t.Errorf("%d files before, %d after", len(before), len(after))
 	}
+	if n, err := Folder(dir).Prune(now.Add(9999*day), day); n != 1 || err != nil {
+		t.Errorf("by a clock that runs ahead, %d files instead of the half one are removed, %v", n, err)
+	}
+	if list, err := Folder(dir).List(); len(list) != 2 || err != nil {
+		t.Errorf("%d files are left, %v", len(list), err)
+	}
 	for _, gone := range []string{oldKeys, oldContent, half} {
 		if _, err := os.Stat(filepath.Join(dir, gone)); err == nil {
 			t.Errorf("%s is there", gone)

@@ -84,6 +84,16 @@ func (f Folder) List() (list []Kept, err error) {
 	return list, nil
 }
 
+// newest gives the name of the last file of each part.
+func (f Folder) newest() (map[string]string, error) {
+	list, err := f.List()
+	names := map[string]string{}
+	for _, k := range list {
+		names[k.Part] = k.Name
+	}
+	return names, err
+}
+
 // OldKeys counts the files of keys that are older than they may be.
 func (f Folder) OldKeys(now time.Time) (n int, err error) {
 	list, err := f.List()
@@ -97,9 +107,14 @@ func (f Folder) OldKeys(now time.Time) (n int, err error) {
 
 // Prune removes the files of keys that are older than they may be, those of
 // content that are older than content (zero: none), and what a program that
-// was killed left half written. It is for after a new backup is there.
+// was killed left half written. The newest of each stays, whatever the clock
+// says: a clock that runs ahead must not take the last backup.
 func (f Folder) Prune(now time.Time, content time.Duration) (removed int, err error) {
 	entries, err := os.ReadDir(string(f))
+	if err != nil {
+		return 0, err
+	}
+	newest, err := f.newest()
 	if err != nil {
 		return 0, err
 	}
@@ -107,7 +122,7 @@ func (f Folder) Prune(now time.Time, content time.Duration) (removed int, err er
 		name, half := strings.CutSuffix(e.Name(), unfinished)
 		k, ok := parseName(name)
 		age := now.Sub(k.At)
-		if !ok || !(half && age > 24*time.Hour || k.Part == Keys && age > KeysKept || k.Part == Content && content > 0 && age > content) {
+		if !ok || newest[k.Part] == e.Name() || !(half && age > 24*time.Hour || k.Part == Keys && age > KeysKept || k.Part == Content && content > 0 && age > content) {
 			continue
 		}
 		if err := os.Remove(filepath.Join(string(f), e.Name())); err != nil {
