@@ -236,6 +236,32 @@ func wantNothing(t *testing.T, cfg db.Config) {
 	}
 }
 
+// PostgreSQL may sort words as a dictionary does. A dump does not.
+func TestRowsComeInOneOrder(t *testing.T) {
+	t.Parallel()
+	d := dbtest.Open(t, dbtest.Postgres(t))
+	err := d.Update(t.Context(), func(ctx context.Context, tx *db.Tx) error {
+		if _, err := tx.Exec(ctx, `CREATE TABLE words (id TEXT COLLATE "und-x-icu" PRIMARY KEY)`); err != nil {
+			return err
+		}
+		_, err := tx.Exec(ctx, `INSERT INTO words (id) VALUES ('a'), ('B'), ('z'), ('é'), ('Z')`)
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	order := ""
+	err = d.View(t.Context(), func(ctx context.Context, tx *db.Tx) error {
+		return tx.Rows(ctx, db.Table{Name: "words", Columns: []db.Column{{Name: "id", Type: "TEXT"}}, Key: []string{"id"}}, func(row []any) error {
+			order += row[0].(string)
+			return nil
+		})
+	})
+	if err != nil || order != "BZazé" {
+		t.Errorf("%q %v", order, err)
+	}
+}
+
 // TestKilledBuild kills a program at several points of its filling. Nothing
 // that looks like a database is left, and the next build begins anew.
 func TestKilledBuild(t *testing.T) {

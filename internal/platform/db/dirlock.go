@@ -28,8 +28,6 @@ func LockDir(dir string) (*Locker, error) {
 	return &Locker{f}, nil
 }
 
-// Unlock lets go of the folder.
-func (l *Locker) Unlock() error {
-	unlockFile(l.file)
-	return l.file.Close()
-}
+// Unlock lets go of the folder. It is free when this returns, also while a
+// program is just being started that still has our open files.
+func (l *Locker) Unlock() error { return errors.Join(unlockFile(l.file), l.file.Close()) }

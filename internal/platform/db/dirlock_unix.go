@@ -16,6 +16,4 @@ func lockFile(f *os.File) error {
 	return err
 }
 
-// unlockFile lets go also where a child that is being started still has the
-// file, in the moment between fork and exec.
-func unlockFile(f *os.File) { _ = syscall.Flock(int(f.Fd()), syscall.LOCK_UN) }
+func unlockFile(f *os.File) error { return syscall.Flock(int(f.Fd()), syscall.LOCK_UN) }

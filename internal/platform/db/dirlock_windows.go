@@ -16,5 +16,5 @@ func lockFile(f *os.File) error {
 	return err
 }
 
-// unlockFile has nothing to do: closing the file lets go.
-func unlockFile(*os.File) {}
+// unlockFile does nothing: closing the file does it.
+func unlockFile(*os.File) error { return nil }
