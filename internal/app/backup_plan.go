@@ -6,6 +6,7 @@ import (
 	"encoding/hex"
 	"errors"
 
+	"github.com/clew-hotline/clew/internal/core/audit"
 	"github.com/clew-hotline/clew/internal/lib/archive"
 	"github.com/clew-hotline/clew/internal/platform/backup"
 	"github.com/clew-hotline/clew/internal/platform/db"
@@ -74,7 +75,8 @@ func signerFingerprint(ctx context.Context, tx *db.Tx) (string, error) {
 	return archive.Fingerprint(ed25519.PublicKey(key[ed25519.SeedSize:])), nil
 }
 
-// backupSource is the running hotline as a backup sees it.
+// backupSource is the running hotline as a backup sees it. That a backup was
+// asked for is written into the log, and so into the backup too.
 func (a *App) backupSource(ctx context.Context) (s backup.Source, err error) {
 	s = backup.Source{Plan: backupPlan(), DB: a.DB}
 	err = a.DB.Update(ctx, func(ctx context.Context, tx *db.Tx) error {
@@ -83,8 +85,10 @@ func (a *App) backupSource(ctx context.Context) (s backup.Source, err error) {
 			return err
 		}
 		s.Demo = demo != ""
-		s.Signer, err = signer(ctx, tx)
-		return err
+		if s.Signer, err = signer(ctx, tx); err != nil {
+			return err
+		}
+		return audit.Write(ctx, tx, homeAgency, audit.Entry{Action: "backup"})
 	})
 	return s, err
 }
