@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/clew-hotline/clew/internal/lib/errs"
 )
@@ -18,7 +19,7 @@ func buildPostgres(ctx context.Context, cfg Config, fill func(context.Context, *
 		return err
 	}
 	defer home.Close() //nolint:errcheck // what was to be kept is committed
-	ran, err := home.alone(ctx, buildLock, func(ctx context.Context) error {
+	return home.aloneAfter(ctx, func(ctx context.Context) error {
 		err := home.View(ctx, func(ctx context.Context, tx *Tx) error {
 			_, err := tx.empty(ctx)
 			return err
@@ -42,10 +43,33 @@ func buildPostgres(ctx context.Context, cfg Config, fill func(context.Context, *
 		}
 		return home.Update(ctx, moveTables)
 	})
-	if err == nil && !ran {
-		return errs.New(errs.Busy, "", errors.New("another restore into this database is running"))
+}
+
+// A server takes a moment to notice that a program was killed, and holds its
+// lock until then.
+const (
+	buildWait  = 20 * time.Second
+	buildRetry = 100 * time.Millisecond
+)
+
+// aloneAfter waits a while for another Build to end.
+func (d *DB) aloneAfter(ctx context.Context, fn func(context.Context) error) error {
+	retry := time.NewTicker(buildRetry)
+	defer retry.Stop()
+	for until := time.Now().Add(buildWait); ; {
+		ran, err := d.alone(ctx, buildLock, fn)
+		if err != nil || ran {
+			return err
+		}
+		if time.Now().After(until) {
+			return errs.New(errs.Busy, "", errors.New("another restore into this database is running"))
+		}
+		select {
+		case <-retry.C:
+		case <-ctx.Done():
+			return ctx.Err()
+		}
 	}
-	return err
 }
 
 // moveTables puts the tables that were built beside into their place, with
