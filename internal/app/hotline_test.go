@@ -99,7 +99,7 @@ func (h *hotline) story(text string) contact.Receipt {
 	r, err := f.Open(ctx, contact.Incoming{Channel: contact.Web, RequestType: contact.Crisis, Language: "es", Text: text}, contact.Once("a key of twenty-two characters, for "+text), true)
 	h.ok(err)
 	h.ok(f.Take(ctx, ada, r.ID))
-	h.ok(f.Reply(ctx, ada, r.ID, "an answer to "+text))
+	h.ok(f.Say(ctx, ada, r.ID, contact.Out, "an answer to "+text, ""))
 	return r
 }
 

@@ -43,9 +43,6 @@ func runInit(ctx context.Context, args []string, s Streams) error {
 	if err != nil {
 		return err
 	}
-	if _, err := a.features.directory.LoadStarter(ctx, homeAgency); err != nil {
-		return err
-	}
 	// The key is shown before anything depends on it: what cannot be shown,
 	// because the disk or the terminal is gone, must not be the only way back.
 	if err := showRecovery(s, recovery); err != nil {
@@ -61,6 +58,9 @@ func runInit(ctx context.Context, args []string, s Streams) error {
 	})
 	if err != nil {
 		return fmt.Errorf("nothing was set up, and the recovery key above is worthless: %w", err)
+	}
+	if _, err := a.features.directory.LoadStarter(ctx, homeAgency); err != nil {
+		fmt.Fprintf(s.Err, "The starter directory could not be loaded (%s). Everything else is set up.\n", explain(err))
 	}
 	for _, n := range people {
 		if phrase := made[n.Person.Name]; phrase != "" {
