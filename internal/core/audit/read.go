@@ -18,7 +18,7 @@ import (
 type Reader struct {
 	agency string
 	group  keyring.Group
-	pair   *seal.Pair
+	ring   *keyring.Ring
 	books  map[string]*seal.Key // nil for one whose key does not open
 }
 
@@ -30,7 +30,7 @@ func Open(ctx context.Context, tx *db.Tx, agency, member string, pair *seal.Pair
 	if r.group, err = keyring.Find(ctx, tx, agency, keyring.Audit); err != nil {
 		return nil, err
 	}
-	r.pair, err = r.group.Open(ctx, tx, member, pair)
+	r.ring, err = r.group.Open(ctx, tx, member, pair)
 	return r, err
 }
 
@@ -125,7 +125,7 @@ func (r *Reader) book(ctx context.Context, tx *db.Tx, id string) (*seal.Key, err
 	if k, known := r.books[id]; known {
 		return k, nil
 	}
-	k, err := r.group.Key(ctx, tx, r.pair, bookRecord(r.agency, id))
+	k, err := r.ring.Key(ctx, tx, bookRecord(r.agency, id))
 	if errs.Is(err, errs.NotFound) {
 		r.books[id] = nil
 		return nil, nil

@@ -5,13 +5,16 @@
 // is signed in, and can open none: every private half is on disk only wrapped
 // to somebody. Adding somebody is one more wrap.
 //
-// Limits: a wrap that was removed does not change the key it held. Turning to
-// a new epoch after somebody leaves, and quorum recovery, build on the epoch
-// that every row already carries.
+// When somebody leaves, the group turns to a new key, and what is made from then
+// on opens with that one only: who left could have kept the old key.
+//
+// Limits: records from before keep their keys, so what is added to them later
+// opens with the old key too, for whoever has it and a copy of the disk.
+// Re-encrypting them, and quorum recovery, build on the epoch that every row
+// carries.
 package keyring
 
 import (
-	"bytes"
 	"context"
 	"database/sql"
 	"embed"
@@ -83,7 +86,17 @@ func insertGroup(ctx context.Context, tx *db.Tx, agency, name string, public sea
 	g := Group{ID: ids.New(), Agency: agency, Name: name, Epoch: 1, Public: public}
 	_, err := tx.Exec(ctx, `INSERT INTO key_groups (id, agency, name, epoch, public_key) VALUES ($1, $2, $3, $4, $5)`,
 		g.ID, g.Agency, g.Name, g.Epoch, public.Bytes())
-	return g, err
+	if err != nil {
+		return g, err
+	}
+	return g, g.keepPublic(ctx, tx)
+}
+
+// keepPublic remembers the public half of the group's key of now.
+func (g Group) keepPublic(ctx context.Context, tx *db.Tx) error {
+	_, err := tx.Exec(ctx, `INSERT INTO key_epochs (agency, owner, epoch, public_key) VALUES ($1, $2, $3, $4)`,
+		g.Agency, g.ID, g.Epoch, g.Public.Bytes())
+	return err
 }
 
 // Find gives a group by its name.
@@ -103,30 +116,8 @@ func Find(ctx context.Context, tx *db.Tx, agency, name string) (g Group, err err
 	return g, err
 }
 
-// Open gives the group's key pair to a member. Anybody else gets NotFound:
-// that there is a group is no secret, but who is in it is none of theirs.
-func (g Group) Open(ctx context.Context, tx *db.Tx, member string, pair *seal.Pair) (_ *seal.Pair, err error) {
-	defer errs.Wrap(&err, "keyring.Open")
-	seed, err := unwrap(ctx, tx, g.place(), member, pair)
-	if err != nil {
-		return nil, err
-	}
-	group, err := seal.PairFromSeed(seed)
-	if err == nil && !bytes.Equal(group.Public().Bytes(), g.Public.Bytes()) {
-		// Somebody put a key of theirs in its place: what came in since is
-		// theirs to read, and that must not pass for a colleague who waits.
-		return nil, errs.New(errs.Internal, "", errors.New("the public half of a group is not of its key"))
-	}
-	return group, err
-}
-
-// Admit lets a member bring somebody into the group.
-func (g Group) Admit(ctx context.Context, tx *db.Tx, group *seal.Pair, who Member) (err error) {
-	defer errs.Wrap(&err, "keyring.Admit")
-	return wrap(ctx, tx, g.place(), who.ID, who.Public, group.Seed())
-}
-
-// Remove takes somebody's wrap away.
+// Remove takes all of somebody's wraps of the group's keys away. Whoever kept a
+// copy of one still holds that key: see Turn.
 func (g Group) Remove(ctx context.Context, tx *db.Tx, member string) error {
 	_, err := tx.Exec(ctx, `DELETE FROM key_wraps WHERE owner = $1 AND recipient = $2`, g.ID, member)
 	return err

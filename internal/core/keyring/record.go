@@ -27,29 +27,47 @@ type Prepared struct {
 	sealed []byte
 }
 
+// ErrTurned says that the group has another key than the one that a record was
+// prepared for. Prepare it again, with the group as it is now.
+var ErrTurned = errors.New("keyring: the group has turned to another key")
+
 // Save keeps the prepared key, in the transaction that makes the record.
 func (p Prepared) Save(ctx context.Context, tx *db.Tx) error {
+	g := p.batch.group
+	var epoch int
+	if err := tx.QueryRow(ctx, `SELECT epoch FROM key_groups WHERE id = $1`, g.ID).Scan(&epoch); err != nil {
+		return err
+	}
+	if epoch != g.Epoch {
+		return ErrTurned
+	}
 	if err := p.batch.save(ctx, tx); err != nil {
 		return err
 	}
 	return save(ctx, tx, p.Record.place(), p.batch.id, p.sealed)
 }
 
-// Key opens a record's key for who holds the group's pair.
-func (g Group) Key(ctx context.Context, tx *db.Tx, group *seal.Pair, r Record) (_ seal.Key, err error) {
+// Key opens a record's key, whichever of the group's keys it was made under.
+func (r *Ring) Key(ctx context.Context, tx *db.Tx, rec Record) (_ seal.Key, err error) {
 	defer errs.Wrap(&err, "keyring.Key")
-	b := batch{group: g}
+	var b batch
 	var own, batched []byte
-	err = tx.QueryRow(ctx, `SELECT r.recipient, r.sealed, b.sealed FROM key_wraps r
-		JOIN key_wraps b ON b.owner = r.recipient AND b.epoch = $4 AND b.recipient = $5
-		WHERE r.agency = $1 AND r.owner = $2 AND r.epoch = $3`, r.Agency, r.ID, r.Epoch, g.Epoch, g.ID).Scan(&b.id, &own, &batched)
+	var epoch int
+	err = tx.QueryRow(ctx, `SELECT r.recipient, r.sealed, b.epoch, b.sealed FROM key_wraps r
+		JOIN key_wraps b ON b.owner = r.recipient AND b.recipient = $4
+		WHERE r.agency = $1 AND r.owner = $2 AND r.epoch = $3`, rec.Agency, rec.ID, rec.Epoch, r.group.ID).Scan(&b.id, &own, &epoch, &batched)
 	if errors.Is(err, sql.ErrNoRows) {
 		return seal.Key{}, errs.New(errs.NotFound, "", nil)
 	}
 	if err != nil {
 		return seal.Key{}, err
 	}
-	key, err := b.open(group, r, batched, own)
+	group, err := r.at(ctx, tx, epoch)
+	if err != nil {
+		return seal.Key{}, err
+	}
+	b.group = r.group.at(epoch)
+	key, err := b.open(group, rec, batched, own)
 	if err != nil {
 		return seal.Key{}, errs.New(errs.NotFound, "", err)
 	}

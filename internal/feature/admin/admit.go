@@ -131,11 +131,11 @@ func admitTo(ctx context.Context, tx *db.Tx, agency, name, by string, pair *seal
 	if err != nil {
 		return err
 	}
-	key, err := group.Open(ctx, tx, by, pair)
+	ring, err := group.Open(ctx, tx, by, pair)
 	if err != nil {
 		return err
 	}
-	return group.Admit(ctx, tx, key, keyring.Member{ID: who.ID, Public: who.Public})
+	return ring.Admit(ctx, tx, keyring.Member{ID: who.ID, Public: who.Public})
 }
 
 // waiting shows who waits, to a supervisor.

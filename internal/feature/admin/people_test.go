@@ -4,6 +4,7 @@ import (
 	"context"
 	"net/http"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 
@@ -96,6 +97,48 @@ func TestAdmit(t *testing.T) {
 	want(t, second.post("/staff/signin", "name", "second", "passphrase", passphrase), http.StatusSeeOther)
 	want(t, second.get("/staff/waiting"), http.StatusOK, "you cannot admit anybody")
 	want(t, second.post("/staff/waiting/"+h.people[staff.CaseManager].ID), http.StatusConflict, "you cannot admit anybody")
+}
+
+// Whoever leaves may have kept their key, so both groups turn to another; who
+// stays holds it at once, and the recovery key too.
+func TestTheGroupsTurnWhenSomebodyLeaves(t *testing.T) {
+	h := open(t)
+	admin, sue := h.signedIn(staff.Administrator), h.signedIn(staff.Supervisor)
+	ann := h.people[staff.Advocate]
+	epochs := func() (list []int) {
+		h.update(func(ctx context.Context, tx *db.Tx) error {
+			list = nil
+			for _, name := range []string{keyring.Intake, keyring.Audit} {
+				g, err := keyring.Find(ctx, tx, agency, name)
+				if err != nil {
+					return err
+				}
+				members, err := g.Members(ctx, tx)
+				if err != nil {
+					return err
+				}
+				if members[ann.ID] && g.Epoch > 1 {
+					t.Errorf("%s: who left holds the new key", name)
+				}
+				if g.Epoch > 1 && name == keyring.Intake && !members[h.people[staff.Supervisor].ID] {
+					t.Errorf("%s: who stays does not hold the new key", name)
+				}
+				list = append(list, g.Epoch)
+			}
+			return nil
+		})
+		return list
+	}
+	want(t, admin.post("/staff/people/"+ann.ID+"/disable"), http.StatusSeeOther)
+	if got := epochs(); !slices.Equal(got, []int{1, 1}) {
+		t.Errorf("somebody who held no key left, and the keys turned: %v", got)
+	}
+	want(t, admin.post("/staff/people/"+ann.ID+"/enable"), http.StatusSeeOther)
+	want(t, sue.post("/staff/waiting/"+ann.ID), http.StatusSeeOther)
+	want(t, admin.post("/staff/people/"+ann.ID+"/disable"), http.StatusSeeOther)
+	if got := epochs(); !slices.Equal(got, []int{2, 1}) {
+		t.Errorf("after an advocate left the keys are of %v", got)
+	}
 }
 
 func TestDisable(t *testing.T) {

@@ -190,12 +190,12 @@ func (h *house) key(ctx context.Context, tx *db.Tx, s *staff.Session, id string,
 	if err != nil {
 		return k, rec, err
 	}
-	pair, err := g.Open(ctx, tx, s.Person.ID, s.Pair)
+	ring, err := g.Open(ctx, tx, s.Person.ID, s.Pair)
 	if err != nil {
 		return k, rec, err
 	}
 	rec = keyring.Record{Agency: agency, ID: id, Epoch: 1}
-	k, err = g.Key(ctx, tx, pair, rec)
+	k, err = ring.Key(ctx, tx, rec)
 	return k, rec, err
 }
 

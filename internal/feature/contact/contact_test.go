@@ -211,6 +211,32 @@ func TestWhoMayNotSeeAContactCannotTellThatItExists(t *testing.T) {
 	})
 }
 
+// Somebody leaves while a contact is being made. It is made under the new key,
+// and who stays opens it.
+func TestAContactThatComesWhileSomebodyLeaves(t *testing.T) {
+	each(t, func(t *testing.T, h *house) {
+		ctx := t.Context()
+		before := h.write("before") // and from now on the group's key is remembered for a second
+		h.ok(h.DB.Update(ctx, func(ctx context.Context, tx *db.Tx) error {
+			g, err := keyring.Find(ctx, tx, agency, keyring.Intake)
+			h.ok(err)
+			h.ok(g.Remove(ctx, tx, h.other.Person.ID))
+			_, err = g.Turn(ctx, tx, []keyring.Member{{ID: h.advocate.Person.ID, Public: h.advocate.Person.Public}})
+			return err
+		}))
+		after := h.write("after")
+		h.refused(h.Take(ctx, h.other, after.ID), errs.Conflict)
+		for _, r := range []Receipt{before, after} {
+			h.ok(h.Take(ctx, h.advocate, r.ID))
+			c, err := h.Get(ctx, h.advocate, r.ID)
+			h.ok(err)
+			if c.Incoming.Text == "" {
+				t.Error("it opens empty")
+			}
+		}
+	})
+}
+
 func TestANewColleagueOpensNothingUntilAdmitted(t *testing.T) {
 	each(t, func(t *testing.T, h *house) {
 		ctx := t.Context()
@@ -219,9 +245,9 @@ func TestANewColleagueOpensNothingUntilAdmitted(t *testing.T) {
 		h.ok(h.DB.Update(ctx, func(ctx context.Context, tx *db.Tx) error {
 			g, err := keyring.Find(ctx, tx, agency, keyring.Intake)
 			h.ok(err)
-			pair, err := g.Open(ctx, tx, h.supervisor.Person.ID, h.supervisor.Pair)
+			ring, err := g.Open(ctx, tx, h.supervisor.Person.ID, h.supervisor.Pair)
 			h.ok(err)
-			return g.Admit(ctx, tx, pair, keyring.Member{ID: h.fresh.Person.ID, Public: h.fresh.Person.Public})
+			return ring.Admit(ctx, tx, keyring.Member{ID: h.fresh.Person.ID, Public: h.fresh.Person.Public})
 		}))
 		h.ok(h.Take(ctx, h.fresh, r.ID))
 		_, err := h.Get(ctx, h.fresh, r.ID)

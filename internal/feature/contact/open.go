@@ -53,6 +53,8 @@ func (f *Feature) Open(ctx context.Context, in Incoming, once Once, withCode boo
 		case errors.Is(err, errRepeated):
 			answer, err := f.answered(ctx, once, digest)
 			return answer.receipt(), err
+		case errors.Is(err, keyring.ErrTurned): // somebody left in this very moment
+			f.group.Store(nil)
 		case !db.IsUnique(err):
 			return p.receipt, err
 		}
@@ -176,9 +178,9 @@ func (f *Feature) key(ctx context.Context, tx *db.Tx, r row, staffID string, pai
 	if err != nil {
 		return seal.Key{}, err
 	}
-	group, err := g.Open(ctx, tx, staffID, pair)
+	ring, err := g.Open(ctx, tx, staffID, pair)
 	if err != nil {
 		return seal.Key{}, err
 	}
-	return g.Key(ctx, tx, group, r.keyRecord())
+	return ring.Key(ctx, tx, r.keyRecord())
 }

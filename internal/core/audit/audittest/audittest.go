@@ -52,11 +52,11 @@ func (l *Log) Admit(who keyring.Member) {
 		if err != nil {
 			return err
 		}
-		pair, err := g.Open(ctx, tx, reader, l.pair)
+		ring, err := g.Open(ctx, tx, reader, l.pair)
 		if err != nil {
 			return err
 		}
-		return g.Admit(ctx, tx, pair, who)
+		return ring.Admit(ctx, tx, who)
 	})
 	if err != nil {
 		l.t.Fatal(err)
