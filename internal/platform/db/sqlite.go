@@ -89,7 +89,7 @@ PRAGMA foreign_keys = on;
 PRAGMA secure_delete = on;
 PRAGMA trusted_schema = off;
 PRAGMA case_sensitive_like = on;
-PRAGMA cache_size = -8000;
+PRAGMA cache_size = -4000;
 `
 	// Write-ahead log, synced at every commit; the log is cut back to 64 MiB
 	// after a burst.
