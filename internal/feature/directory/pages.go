@@ -196,7 +196,8 @@ type servicePage struct {
 	Form   url.Values
 	Error  string
 	Field  string
-	Due    string // proposed next check, as a date
+	Today  string // as a date: when a check was, unless somebody says otherwise
+	Due    string // proposed next check, likewise
 	Soon   string
 	Latest string
 	Phones []Phone // to edit: the service's own and one empty
@@ -240,7 +241,7 @@ func (f *Feature) service(w http.ResponseWriter, r *http.Request, form url.Value
 	now := f.now()
 	page := servicePage{
 		Detail: d, Said: Say(p, d.Result), Form: form,
-		Due:  now.AddDate(0, 0, d.Interval).Format(time.DateOnly),
+		Today: now.Format(time.DateOnly), Due: now.AddDate(0, 0, d.Interval).Format(time.DateOnly),
 		Soon: now.AddDate(0, 0, 1).Format(time.DateOnly), Latest: now.AddDate(2, 0, -1).Format(time.DateOnly),
 		Phones: append(append([]Phone{}, d.OwnPhones...), Phone{}),
 		Days:   weekOf(p, d.Hours), Old: d.Source == StarterSource,
@@ -393,7 +394,8 @@ func (f *Feature) postVerify(w http.ResponseWriter, r *http.Request) error {
 	return web.Redirect(w, "/staff/directory/services/"+url.PathEscape(c.Service)+"#verified")
 }
 
-// checkOf reads the verify form. Its date counts from the start of that day.
+// checkOf reads the verify form. Its dates count from the start of that day,
+// but today is now.
 func checkOf(ctx context.Context, service string, form url.Values, now time.Time) (Check, error) {
 	s := staff.From(ctx)
 	c := Check{Agency: s.Person.Agency, Service: service, Staff: s.Person.ID, By: form.Get("by"), How: form.Get("how")}
@@ -403,6 +405,13 @@ func checkOf(ctx context.Context, service string, form url.Values, now time.Time
 			return c, errs.In("due", "directory.verify.due_range")
 		}
 		c.Due = t
+	}
+	if when := form.Get("when"); when != "" && when != now.Format(time.DateOnly) {
+		t, err := time.Parse(time.DateOnly, when)
+		if err != nil {
+			return c, errs.In("when", "directory.verify.when_range")
+		}
+		c.When = t
 	}
 	return c, nil
 }

@@ -72,8 +72,13 @@ type Check struct {
 	Agency, Service string
 	By, How         string
 	Staff           string    // id of the colleague; "" for a command
+	When            time.Time // zero: now; a call may be written down the day after
 	Due             time.Time // zero: by the risk of the service
 }
+
+// longestAgo is how old a check may be that is written down today. What was
+// found out earlier is no news of the service any more.
+const longestAgo = 60 * 24 * time.Hour
 
 // Limits of what a curator writes.
 const (
@@ -93,7 +98,7 @@ func (c *Check) clean() error {
 	return nil
 }
 
-// Verify records that somebody made sure of a service. The time is now.
+// Verify records that somebody made sure of a service.
 func (f *Feature) Verify(ctx context.Context, c Check) (err error) {
 	defer errs.Wrap(&err, "directory.Verify")
 	if err := c.clean(); err != nil {
@@ -164,20 +169,25 @@ func (f *Feature) verify(ctx context.Context, tx *db.Tx, c Check) error {
 
 func (f *Feature) verifyObject(ctx context.Context, tx *db.Tx, c Check, service Object) error {
 	stated, derived := needsOf(service)
-	holds := interval(stated | derived)
-	due := c.Due
+	when, due := c.When, c.Due
+	if when.IsZero() {
+		when = tx.Now
+	}
+	if when.After(tx.Now) || when.Before(tx.Now.Add(-longestAgo)) {
+		return errs.In("when", "directory.verify.when_range")
+	}
 	if due.IsZero() {
-		due = tx.Now.Add(holds)
+		due = when.Add(interval(stated | derived))
 	}
 	if !due.After(tx.Now) || due.After(tx.Now.AddDate(2, 0, 0)) {
 		return errs.In("due", "directory.verify.due_range")
 	}
-	hide := due.Add(due.Sub(tx.Now))
+	hide := due.Add(due.Sub(when))
 	_, err := tx.Exec(ctx, `INSERT INTO directory_check (agency, service, by_whom, how, checked, due, hide)
 		VALUES ($1, $2, $3, $4, $5, $6, $7)
 		ON CONFLICT (agency, service) DO UPDATE SET by_whom = excluded.by_whom, how = excluded.how,
 			checked = excluded.checked, due = excluded.due, hide = excluded.hide`,
-		c.Agency, c.Service, c.By, c.How, db.Micros(tx.Now), db.Micros(due), db.Micros(hide))
+		c.Agency, c.Service, c.By, c.How, db.Micros(when), db.Micros(due), db.Micros(hide))
 	if err != nil {
 		return err
 	}

@@ -54,6 +54,29 @@ func TestVerificationLife(t *testing.T) {
 	}, Migrations)
 }
 
+// A call of the week before is written down with its day, and the next check is
+// counted from there.
+func TestACheckOfAnotherDay(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		f := newFeature(d)
+		load(t, f, "s", fstest.MapFS{"services.csv": {Data: []byte("id,name,status\n1,Crisis hotline,active\n")}})
+		id, when := ids.DeriveUUID("s", "services/1"), time.Now().AddDate(0, 0, -7).Truncate(time.Second)
+		if err := f.Verify(t.Context(), Check{Agency: testAgency, Service: id, By: "Kim", How: "by phone", When: when}); err != nil {
+			t.Fatal(err)
+		}
+		got, err := f.Service(t.Context(), testAgency, id)
+		if err != nil || !got.Result.Checked.Equal(when) {
+			t.Fatalf("checked %v, %v", got.Result.Checked, err)
+		}
+		for days, want := range map[int]Status{22: Verified, 24: Overdue} {
+			f.Now = func() time.Time { return time.Now().AddDate(0, 0, days) }
+			if got, err := f.Service(t.Context(), testAgency, id); err != nil || got.Status != want {
+				t.Errorf("after %d days it is %s, %v", days, got.Status, err)
+			}
+		}
+	}, Migrations)
+}
+
 // When the source changes what was verified, it must be verified again.
 func TestChangedSourceResets(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, d *db.DB) {
@@ -96,6 +119,8 @@ func TestVerifyRefuses(t *testing.T) {
 		{Check{Service: id, By: strings.Repeat("x", 121), How: "x"}, errs.Invalid},
 		{Check{Service: id, By: "x", How: "x", Due: now.Add(-time.Hour)}, errs.Invalid},
 		{Check{Service: id, By: "x", How: "x", Due: now.AddDate(3, 0, 0)}, errs.Invalid},
+		{Check{Service: id, By: "x", How: "x", When: now.Add(time.Hour)}, errs.Invalid},
+		{Check{Service: id, By: "x", How: "x", When: now.AddDate(0, -3, 0)}, errs.Invalid},
 		{Check{Service: "none", By: "x", How: "x"}, errs.NotFound},
 	} {
 		c.check.Agency = testAgency
