@@ -22,7 +22,7 @@ func backupPlan() backup.Plan {
 		Keys: []string{
 			"key_wraps",  // without its row a record is unreadable
 			"key_groups", // the public halves and epochs that the wraps are of
-			"key_epochs",
+			"key_epochs", // likewise
 			"staff",      // the sealed keys to which wraps are made: a changed pass phrase must not come back
 			"mailboxes",  // the salts without which a code opens no reply: hidden stays hidden
 		},

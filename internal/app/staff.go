@@ -49,6 +49,15 @@ func runStaff(ctx context.Context, args []string, s Streams) error {
 			return err
 		}
 		return showPassphrase(s, name, phrase)
+	case "lost":
+		phrase, made, err := choosePassphrase(s, name, generate)
+		if err != nil {
+			return err
+		}
+		if err := do(ctx, o, s, "staff.lost", addArgs{name, "", phrase, made}); err != nil || !made {
+			return err
+		}
+		return showPassphrase(s, name, phrase)
 	case "admit":
 		return askAdmit(ctx, o, s, name, by, recovery)
 	case "disable", "enable":
@@ -96,6 +105,34 @@ func addStaff(ctx context.Context, a *App, in addArgs, out io.Writer) error {
 	}
 	fmt.Fprintf(out, "%s is added as %s.\n", n.Person.Name, n.Person.Role)
 	if admin.Needs(n.Person.Role) {
+		fmt.Fprintf(out, "They can open nothing until a supervisor admits them: on the page People, or with \"clew staff admit\".\n")
+	}
+	return nil
+}
+
+// lostPassphrase gives an account another key: what the old pass phrase
+// opened, it opens no more, and its owner waits to be admitted.
+func lostPassphrase(ctx context.Context, a *App, in addArgs, out io.Writer) error {
+	var p staff.Person
+	err := a.DB.View(ctx, func(ctx context.Context, tx *db.Tx) (err error) {
+		p, err = staff.Named(ctx, tx, homeAgency, in.Name)
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	n, err := staff.PrepareLost(ctx, p, in.Passphrase)
+	if err != nil {
+		return err
+	}
+	if in.HandedOver {
+		n = n.HandedOver()
+	}
+	if err := a.DB.Update(ctx, func(ctx context.Context, tx *db.Tx) error { return admin.Lost(ctx, tx, homeAgency, "", n) }); err != nil {
+		return err
+	}
+	fmt.Fprintf(out, "%s has another pass phrase.\n", p.Name)
+	if admin.Needs(p.Role) {
 		fmt.Fprintf(out, "They can open nothing until a supervisor admits them: on the page People, or with \"clew staff admit\".\n")
 	}
 	return nil

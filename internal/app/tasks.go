@@ -11,6 +11,7 @@ import (
 // colleague's pass phrase or the recovery key.
 var tasks = map[string]func(ctx context.Context, a *App, args json.RawMessage, out io.Writer) error{
 	"staff.add":        withArgs(addStaff),
+	"staff.lost":       withArgs(lostPassphrase),
 	"staff.list":       withArgs(listStaff),
 	"staff.admit":      withArgs(admitStaff),
 	"staff.disable":    withArgs(disableStaff),

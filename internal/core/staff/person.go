@@ -66,15 +66,20 @@ func Prepare(ctx context.Context, agency, name string, role Role, passphrase str
 	if nameKey(name) == "" {
 		return n, errs.In("name", "staff.error.name")
 	}
-	if err := checkPassphrase(passphrase, name); err != nil {
+	return withKey(ctx, Person{ID: ids.New(), Agency: agency, Name: name, Role: role, Language: "en"}, passphrase)
+}
+
+// withKey gives an account a fresh key, sealed under the pass phrase.
+func withKey(ctx context.Context, p Person, passphrase string) (n New, err error) {
+	if err := checkPassphrase(passphrase, p.Name); err != nil {
 		return n, err
 	}
 	n.Pair, err = seal.NewPair()
 	if err != nil {
 		return n, err
 	}
-	n.Person = Person{ID: ids.New(), Agency: agency, Name: name, Role: role, Language: "en", Public: n.Pair.Public()}
-	n.cost = seal.NewCost()
+	n.Person, n.cost = p, seal.NewCost()
+	n.Person.Public, n.Person.Fresh = n.Pair.Public(), false
 	unlock, err := unlockKey(ctx, seal.Making, passphrase, n.cost)
 	if err != nil {
 		return n, err

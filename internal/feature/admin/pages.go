@@ -35,6 +35,7 @@ func (f *Feature) Routes() []web.Route {
 		{Pattern: "GET /staff/people", Access: staff.ManageStaff, Handle: f.people},
 		{Pattern: "POST /staff/people", Access: staff.ManageStaff, Handle: f.addPerson, Trace: web.ByDeed},
 		{Pattern: "POST /staff/people/{id}/disable", Access: staff.ManageStaff, Handle: f.disable, Trace: web.ByDeed},
+		{Pattern: "POST /staff/people/{id}/lost", Access: staff.ManageStaff, Handle: f.lost, Trace: web.ByDeed},
 		{Pattern: "POST /staff/people/{id}/enable", Access: staff.ManageStaff, Handle: f.enable, Trace: web.ByDeed},
 		{Pattern: "GET /staff/waiting", Access: staff.AdmitStaff, Handle: f.waiting, Trace: web.OnPage},
 		{Pattern: "POST /staff/waiting/{id}", Access: staff.AdmitStaff, Handle: f.admit, Trace: web.ByDeed},

@@ -75,11 +75,15 @@ func (f *Feature) addPerson(w http.ResponseWriter, r *http.Request) error {
 		return f.showPeople(w, r, http.StatusUnprocessableEntity,
 			peoplePage{Name: form.Get("name"), Role: form.Get("role"), Wrong: wrong})
 	}
-	return f.pages.Render(w, r, http.StatusOK, "added", struct {
-		Person     staff.Person
-		Passphrase string // empty when it was chosen by whoever knows it
-		Waits      bool
-	}{person, made, Needs(person.Role)})
+	return f.pages.Render(w, r, http.StatusOK, "added", added{person, made, Needs(person.Role), false})
+}
+
+// added is the page with a pass phrase that is shown once.
+type added struct {
+	Person     staff.Person
+	Passphrase string // empty when it was chosen by whoever knows it
+	Waits      bool
+	Lost       bool // the account was there, and its pass phrase was lost
 }
 
 func (f *Feature) add(ctx context.Context, by string, form url.Values) (p staff.Person, made string, err error) {

@@ -141,6 +141,32 @@ func TestTheGroupsTurnWhenSomebodyLeaves(t *testing.T) {
 	}
 }
 
+// Who lost their pass phrase gets another, shown once to who makes it. Until they
+// have chosen their own and were admitted they open nothing, and neither does
+// whoever found the old one.
+func TestALostPassphrase(t *testing.T) {
+	h := open(t)
+	admin, sue, b := h.signedIn(staff.Administrator), h.signedIn(staff.Supervisor), h.signedIn(staff.Advocate)
+	ann := h.people[staff.Advocate]
+	want(t, sue.post("/staff/waiting/"+ann.ID), http.StatusSeeOther)
+	w := admin.post("/staff/people/" + ann.ID + "/lost")
+	want(t, w, http.StatusOK, "There is a new pass phrase", "shown once")
+	phrase := regexp.MustCompile(`id="once">([^<]+)<`).FindStringSubmatch(w.Body.String())[1]
+
+	want(t, b.get("/staff/me"), http.StatusSeeOther, "/staff/signin")
+	want(t, b.post("/staff/signin", "name", "advocate", "passphrase", passphrase), http.StatusUnauthorized)
+	want(t, b.post("/staff/signin", "name", "advocate", "passphrase", phrase), http.StatusSeeOther)
+	want(t, b.get("/staff/me"), http.StatusSeeOther, "/staff/passphrase")
+	want(t, sue.post("/staff/waiting/"+ann.ID), http.StatusConflict)
+	want(t, b.post("/staff/passphrase", "old", phrase, "passphrase", "another long phrase", "again", "another long phrase"), http.StatusOK, "is changed")
+	want(t, sue.get("/staff/waiting"), http.StatusOK, "/staff/waiting/"+ann.ID)
+	want(t, sue.post("/staff/waiting/"+ann.ID), http.StatusSeeOther)
+
+	want(t, admin.post("/staff/people/"+h.people[staff.Administrator].ID+"/lost"), http.StatusConflict, "your own account")
+	want(t, admin.post("/staff/people/nobody/lost"), http.StatusNotFound)
+	want(t, sue.post("/staff/people/"+ann.ID+"/lost"), http.StatusNotFound)
+}
+
 func TestDisable(t *testing.T) {
 	h := open(t)
 	admin, sue := h.signedIn(staff.Administrator), h.signedIn(staff.Supervisor)

@@ -65,8 +65,8 @@ func TestACheckOfAnotherDay(t *testing.T) {
 			t.Fatal(err)
 		}
 		got, err := f.Service(t.Context(), testAgency, id)
-		if err != nil || !got.Result.Checked.Equal(when) {
-			t.Fatalf("checked %v, %v", got.Result.Checked, err)
+		if err != nil || !got.Checked.Equal(when) {
+			t.Fatalf("checked %v, %v", got.Checked, err)
 		}
 		for days, want := range map[int]Status{22: Verified, 24: Overdue} {
 			f.Now = func() time.Time { return time.Now().AddDate(0, 0, days) }
