@@ -11,6 +11,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -36,8 +37,17 @@ func TestStories(t *testing.T) {
 			"keep":        keep,
 			"named":       named,
 			"wait-backup": waitBackup,
+			"cut":         cut,
 		},
 	})
+}
+
+// cut leaves the first bytes of a file, as a full disk or a broken copy does:
+// cut FILE BYTES.
+func cut(ts *testscript.TestScript, _ bool, args []string) {
+	n, err := strconv.ParseInt(args[1], 10, 64)
+	ts.Check(err)
+	ts.Check(os.Truncate(ts.MkAbs(args[0]), n))
 }
 
 // waitReady waits until a server that the story started in the background

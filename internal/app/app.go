@@ -14,6 +14,7 @@ import (
 	"github.com/clew-hotline/clew/internal/core/audit"
 	"github.com/clew-hotline/clew/internal/core/staff"
 	"github.com/clew-hotline/clew/internal/feature/site"
+	"github.com/clew-hotline/clew/internal/lib/errs"
 	"github.com/clew-hotline/clew/internal/lib/geo/emergency"
 	"github.com/clew-hotline/clew/internal/lib/i18n"
 	"github.com/clew-hotline/clew/internal/platform/db"
@@ -60,10 +61,10 @@ func openApp(ctx context.Context, o Options, key []byte, log *slog.Logger) (a *A
 		return nil, errors.New("this key does not open the database, or the database is damaged")
 	}
 	if err != nil {
-		return nil, err
+		return nil, damaged(o, err)
 	}
 	if err := a.DB.Migrate(ctx, allMigrations()); err != nil {
-		return nil, a.closeAfter(err)
+		return nil, a.closeAfter(damaged(o, err))
 	}
 	a.Hub = live.New(a.DB)
 	if err := a.makeFeatures(); err != nil {
@@ -79,6 +80,15 @@ func openData(ctx context.Context, o Options, s Streams, create bool) (*App, err
 		return nil, err
 	}
 	return openApp(ctx, o, key, newLog(o, s.Err))
+}
+
+// damaged says what to do when the embedded database is not as this program
+// leaves one: its file was cut, overwritten, or is another's.
+func damaged(o Options, err error) error {
+	if o.Database != "" || errs.Is(err, errs.Unavailable) && !db.IsDamaged(err) {
+		return err
+	}
+	return fmt.Errorf("the database in %s is damaged (%w). Mend: change nothing in that folder, put a copy of it aside, and restore the last backup with \"clew restore\"; see Backup in docs/operate.md", o.Data, err)
 }
 
 func (a *App) closeAfter(err error) error {

@@ -111,7 +111,7 @@ func explain(err error) string {
 		}
 	}
 	var e *errs.Error
-	if !errors.As(err, &e) {
+	if !errors.As(err, &e) || db.IsDamaged(err) {
 		return err.Error()
 	}
 	if e.Kind == errs.NotFound {
