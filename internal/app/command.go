@@ -32,7 +32,7 @@ func commands() []command {
 		{"demo", "[--listen ADDR] [--data DIR] [--database URL]", "try everything: a starter directory and one colleague of each role", runDemo},
 		{"init", "[--admin NAME] [--supervisor NAME] [--generate]", "set up: administrator, first supervisor, recovery key", runInit},
 		{"serve", "", "answer", runServe},
-		{"staff", "add|list|admit|lost|disable|enable [NAME] …", "the people who work here", runStaff},
+		{"staff", "add NAME --role ROLE | list | admit NAME --by NAME | admit NAME --recovery | lost NAME | disable NAME | enable NAME", "the people who work here", runStaff},
 		{"audit", "checkpoint | verify [FILE] | key", "the log of who did what: its signed state, and whether it is whole", runAudit},
 		{"import", "hsds DIR|FILE --source NAME [--dry-run]", "take services into the directory", runImport},
 		{"export", "hsds", "write the directory's verified services", runExport},

@@ -34,8 +34,12 @@ func dataKey(o Options, s Streams, create bool) ([]byte, error) {
 		return nil, err
 	}
 	b, err := os.ReadFile(path)
-	if _, there := os.Stat(filepath.Join(o.Data, db.FileName)); errors.Is(err, fs.ErrNotExist) && create && errors.Is(there, fs.ErrNotExist) {
+	_, there := os.Stat(filepath.Join(o.Data, db.FileName))
+	if errors.Is(err, fs.ErrNotExist) && create && errors.Is(there, fs.ErrNotExist) {
 		return createKey(path, s)
+	}
+	if errors.Is(err, fs.ErrNotExist) && !create && errors.Is(there, fs.ErrNotExist) {
+		return nil, fmt.Errorf("nothing is set up in %s: run \"clew init\" first, or name another folder with --data", o.Data)
 	}
 	if info, serr := os.Stat(path); serr == nil && info.Mode().Perm()&0o077 != 0 && runtime.GOOS != "windows" {
 		fmt.Fprintf(s.Err, "others on this machine can read the key of the database. Mend: chmod 600 %s\n", path)

@@ -200,6 +200,9 @@ func runDirectory(ctx context.Context, args []string, s Streams) error {
 
 func verifyDirectory(ctx context.Context, a *App, in verifyArgs, out io.Writer) error {
 	n, err := a.features.directory.VerifyAll(ctx, homeAgency, in.Source, in.By, in.How)
+	if err == nil && n == 0 {
+		return errors.New("there is nothing to verify: no service is offered, or no source has this name")
+	}
 	if err == nil {
 		_, err = fmt.Fprintf(out, "%d services are verified.\n", n)
 	}

@@ -41,6 +41,9 @@ func runServe(ctx context.Context, args []string, s Streams) error {
 		fmt.Fprintf(s.Err, "not set yet, so not on the site: %s\n", fact)
 	}
 	return a.serve(ctx, false, func(address string) error {
+		if o.TLSCert == "" && !loopback(o.Listen) {
+			fmt.Fprintln(s.Err, "without --tls-cert, and without a proxy before it that speaks HTTPS, nobody can sign in from another machine")
+		}
 		_, err := fmt.Fprintf(s.Err, "answering on %s\n", address)
 		return err
 	})

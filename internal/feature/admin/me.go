@@ -95,6 +95,7 @@ func (f *Feature) setPresence(w http.ResponseWriter, r *http.Request) error {
 	if r.Header.Get("Hx-Request") == "" {
 		return web.Redirect(w, back)
 	}
+	w.Header().Set("HX-Trigger", "presence") // the queue's page says what one can do now
 	return f.pages.Part(w, r, "presence", "changed", map[string]any{"Now": p, "Back": back})
 }
 

@@ -16,6 +16,7 @@ type queueView struct {
 	After    string // hard or usual, when one has just closed a contact
 	Error    string // a word key: why one could not be taken
 	Nobody   bool   // "next" was asked and nobody waits
+	Admitted bool   // whether they can open what waits
 }
 
 // showQueue is who waits, one's own contacts, and whether one is ready.
@@ -34,7 +35,12 @@ func (f *Feature) queuePage(w http.ResponseWriter, r *http.Request, status int, 
 	if v.frame, err = f.withQueue(r.Context(), f.frame(r)); err != nil {
 		return err
 	}
-	v.Presence = staff.From(r.Context()).Presence
+	s := staff.From(r.Context())
+	people, err := f.colleagues(r.Context(), s.Person.Agency)
+	if err != nil {
+		return err
+	}
+	v.Presence, v.Admitted = s.Presence, people.admitted[s.Person.ID]
 	return f.pages.Render(w, r, status, "queue", v)
 }
 

@@ -226,7 +226,7 @@ func (f *contactForm) check() {
 		problems["from"] = "site.contact.problem.times"
 	}
 	f.Problems = problems
-	f.More = f.More || len(problems) > 0
+	f.More = f.More || len(problems) > 1 || len(problems) == 1 && problems["message"] == ""
 }
 
 // keyForm are keys of 128 bits, in whatever alphabet whoever made the form wrote them.
