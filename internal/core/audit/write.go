@@ -23,7 +23,14 @@ func Write(ctx context.Context, tx *db.Tx, agency string, e Entry) (err error) {
 	if err != nil {
 		return err
 	}
-	if err := b.save(ctx, tx); err != nil {
+	err = b.save(ctx, tx)
+	if errors.Is(err, keyring.ErrTurned) { // somebody left, or a leaving came to nothing
+		l.drop(agency, b)
+		if b, err = l.book(ctx, tx, agency); err == nil {
+			err = b.save(ctx, tx)
+		}
+	}
+	if err != nil {
 		return err
 	}
 	e.At = tx.Now
@@ -116,7 +123,7 @@ func (l *library) book(ctx context.Context, tx *db.Tx, agency string) (*book, er
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	b := l.books[agency]
-	if !b.lasts(tx.Now) || b.group.ID != group.ID || b.group.Epoch != group.Epoch {
+	if !b.lasts(tx.Now) || !b.group.Same(group) {
 		b = &book{group: group, opened: tx.Now}
 		if b.keys, err = l.maker.Prepare(group, ids.New()); err != nil {
 			return nil, fmt.Errorf("a new book: %w", err)
@@ -126,6 +133,15 @@ func (l *library) book(ctx context.Context, tx *db.Tx, agency string) (*book, er
 	b.looked = tx.Now
 	b.used++
 	return b, nil
+}
+
+// drop takes a book out of use.
+func (l *library) drop(agency string, b *book) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.books[agency] == b {
+		delete(l.books, agency)
+	}
 }
 
 // current is the book in use, nil if it is to be looked at first.

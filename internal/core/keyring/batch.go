@@ -61,7 +61,7 @@ func (m *Maker) batch(g Group) (*batch, error) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	b := m.current
-	if b == nil || b.group.ID != g.ID || b.group.Epoch != g.Epoch || b.used >= batchSize || time.Since(b.made) > batchTime {
+	if b == nil || !b.group.Same(g) || b.used >= batchSize || time.Since(b.made) > batchTime {
 		b = &batch{group: g, id: ids.New(), key: seal.NewKey(), made: time.Now()}
 		var err error
 		if b.sealed, err = seal.Wrap(g.Public, b.place(), g.ID, b.key[:]); err != nil {

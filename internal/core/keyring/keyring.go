@@ -15,6 +15,7 @@
 package keyring
 
 import (
+	"bytes"
 	"context"
 	"database/sql"
 	"embed"
@@ -49,6 +50,13 @@ type Group struct {
 	Name   string
 	Epoch  int
 	Public seal.Public
+}
+
+// Same says whether two are one group with one key. The number of a key is not
+// enough: a transaction that turned the group may have come to nothing, and the
+// next one gives the same number to another key.
+func (g Group) Same(other Group) bool {
+	return g.ID == other.ID && g.Epoch == other.Epoch && bytes.Equal(g.Public.Bytes(), other.Public.Bytes())
 }
 
 // Member is somebody to wrap a group's key to.

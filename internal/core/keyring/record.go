@@ -33,12 +33,11 @@ var ErrTurned = errors.New("keyring: the group has turned to another key")
 
 // Save keeps the prepared key, in the transaction that makes the record.
 func (p Prepared) Save(ctx context.Context, tx *db.Tx) error {
-	g := p.batch.group
-	var epoch int
-	if err := tx.QueryRow(ctx, `SELECT epoch FROM key_groups WHERE id = $1`, g.ID).Scan(&epoch); err != nil {
+	now, err := Find(ctx, tx, p.Record.Agency, p.batch.group.Name)
+	if err != nil {
 		return err
 	}
-	if epoch != g.Epoch {
+	if !now.Same(p.batch.group) {
 		return ErrTurned
 	}
 	if err := p.batch.save(ctx, tx); err != nil {

@@ -12,6 +12,7 @@ import (
 
 // Change is another pass phrase for an account, its key already sealed.
 type Change struct {
+	was    []byte // the sealed key that the old pass phrase opened
 	pair   *seal.Pair
 	cost   seal.Cost
 	sealed []byte
@@ -33,6 +34,7 @@ func (s *Session) PrepareChange(ctx context.Context, d *db.DB, old, passphrase s
 	if c.pair, err = s.Unlock(ctx, d, old); err != nil {
 		return c, err
 	}
+	c.was = s.Person.opened
 	if s.Person.Fresh {
 		if c.pair, err = seal.NewPair(); err != nil {
 			return c, err
@@ -52,15 +54,23 @@ func (s *Session) PrepareChange(ctx context.Context, d *db.DB, old, passphrase s
 func (c Change) Save(ctx context.Context, tx *db.Tx, s *Session, token string) (err error) {
 	defer errs.Wrap(&err, "staff.Change")
 	p := s.Person
-	_, err = tx.Exec(ctx, `UPDATE staff SET cost = $3, sealed_seed = $4, public_key = $5, fresh = 0 WHERE agency = $1 AND id = $2`,
-		p.Agency, p.ID, c.cost.Encode(), c.sealed, c.pair.Public().Bytes())
+	// Not over what somebody else has done meanwhile: an account that was closed,
+	// or got another key because its pass phrase was lost, stays that.
+	n, err := tx.Exec(ctx, `UPDATE staff SET cost = $3, sealed_seed = $4, public_key = $5, fresh = 0
+		WHERE agency = $1 AND id = $2 AND sealed_seed = $6 AND disabled = 0`,
+		p.Agency, p.ID, c.cost.Encode(), c.sealed, c.pair.Public().Bytes(), c.was)
 	if err != nil {
 		return err
+	}
+	if n == 0 {
+		return errs.New(errs.Unauthenticated, "", nil)
 	}
 	if _, err := tx.Exec(ctx, `DELETE FROM staff_sessions WHERE staff = $1 AND token_hash <> $2`, p.ID, s.hash); err != nil {
 		return err
 	}
-	if err := s.Resume(ctx, tx, token, c.pair); err != nil {
+	on := *s // and not s: the transaction may run again
+	on.Person.opened = c.sealed
+	if err := on.Resume(ctx, tx, token, c.pair); err != nil {
 		return err
 	}
 	return audit.Write(ctx, tx, p.Agency, audit.Entry{Staff: p.ID, Action: string(ChangePassphrase), Record: p.ID})

@@ -34,6 +34,8 @@ type Person struct {
 	Created  time.Time
 	Disabled bool
 	Fresh    bool // its pass phrase was made by somebody else; see Change
+
+	opened []byte // the sealed key as it was when it was opened; see still
 }
 
 // Limits of an account's parts.
@@ -218,8 +220,26 @@ func Unlock(ctx context.Context, d *db.DB, agency, name, passphrase string) (Per
 // not wait behind those who sign in: whoever floods the door locks nobody who
 // is inside out of their screen.
 func (s *Session) Unlock(ctx context.Context, d *db.DB, passphrase string) (*seal.Pair, error) {
-	_, pair, err := unlock(ctx, d, seal.Inside, s.Person.Agency, s.Person.Name, passphrase)
+	p, pair, err := unlock(ctx, d, seal.Inside, s.Person.Agency, s.Person.Name, passphrase)
+	s.Person.opened = p.opened
 	return pair, err
+}
+
+// still says whether the account is open and has the key that was opened a
+// moment ago. Stretching a pass phrase takes that moment: meanwhile it may have
+// been changed, given another key or closed, and what was opened before must not
+// begin anything after.
+func (p Person) still(ctx context.Context, tx *db.Tx, pair *seal.Pair) error {
+	var public, sealed []byte
+	err := tx.QueryRow(ctx, `SELECT public_key, sealed_seed FROM staff WHERE agency = $1 AND id = $2 AND disabled = 0`, p.Agency, p.ID).
+		Scan(&public, &sealed)
+	if err != nil && !errors.Is(err, sql.ErrNoRows) {
+		return err
+	}
+	if err != nil || !bytes.Equal(public, pair.Public().Bytes()) || p.opened != nil && !bytes.Equal(sealed, p.opened) {
+		return errs.New(errs.Unauthenticated, "staff.error.signin", nil)
+	}
+	return nil
 }
 
 func unlock(ctx context.Context, d *db.DB, lane seal.Lane, agency, name, passphrase string) (p Person, pair *seal.Pair, err error) {
@@ -253,6 +273,7 @@ func unlock(ctx context.Context, d *db.DB, lane seal.Lane, agency, name, passphr
 	if err != nil || p.Disabled {
 		return p, nil, refused
 	}
+	p.opened = sealed
 	pair, err = seal.PairFromSeed(seed)
 	if err == nil && !bytes.Equal(pair.Public().Bytes(), p.Public.Bytes()) {
 		// Whoever put a key of theirs here would be wrapped what is meant for p.

@@ -67,6 +67,9 @@ func From(ctx context.Context) *Session {
 // the cookie and nowhere else.
 func SignIn(ctx context.Context, tx *db.Tx, p Person, pair *seal.Pair) (token string, err error) {
 	defer errs.Wrap(&err, "staff.SignIn")
+	if err := p.still(ctx, tx, pair); err != nil {
+		return "", err
+	}
 	token = newToken()
 	hash := hashToken(token)
 	presence, err := lastPresence(ctx, tx, p.ID)
@@ -103,8 +106,14 @@ func newToken() string {
 // Resume unlocks a locked session for whoever gave its pass phrase again.
 func (s *Session) Resume(ctx context.Context, tx *db.Tx, token string, pair *seal.Pair) (err error) {
 	defer errs.Wrap(&err, "staff.Resume")
-	_, err = tx.Exec(ctx, `UPDATE staff_sessions SET sealed_seed = $2, seen = $3 WHERE token_hash = $1`,
+	if err := s.Person.still(ctx, tx, pair); err != nil {
+		return err
+	}
+	n, err := tx.Exec(ctx, `UPDATE staff_sessions SET sealed_seed = $2, seen = $3 WHERE token_hash = $1`,
 		s.hash, sealSeed(s.Person, token, s.hash, pair), db.Micros(tx.Now))
+	if err == nil && n == 0 {
+		err = errs.New(errs.Unauthenticated, "", nil) // it was ended meanwhile
+	}
 	return err
 }
 

@@ -43,7 +43,7 @@ func (f *Feature) signIn(w http.ResponseWriter, r *http.Request) error {
 	name, next := text.Line(form.Get("name")), onDesk(form.Get("next"))
 	person, pair, err := f.open(r.Context(), name, form.Get("passphrase"))
 	if errs.Is(err, errs.Unauthenticated) {
-		return f.pages.Render(w, r, http.StatusUnauthorized, "signin", door{text.Cut(name, 100), next, f.words(r).T("staff.error.signin")})
+		return f.refused(w, r, name, next)
 	}
 	if err != nil {
 		return err
@@ -61,11 +61,19 @@ func (f *Feature) signIn(w http.ResponseWriter, r *http.Request) error {
 		token, err = staff.SignIn(ctx, tx, person, pair)
 		return err
 	})
+	if errs.Is(err, errs.Unauthenticated) { // changed or closed while the pass phrase was tried
+		return f.refused(w, r, name, next)
+	}
 	if err != nil {
 		return err
 	}
 	staff.SetCookie(w, r, f.web.Demo, token)
 	return web.Redirect(w, next)
+}
+
+// refused shows the door again. It says the same whatever was wrong.
+func (f *Feature) refused(w http.ResponseWriter, r *http.Request, name, next string) error {
+	return f.pages.Render(w, r, http.StatusUnauthorized, "signin", door{text.Cut(name, 100), next, f.words(r).T("staff.error.signin")})
 }
 
 // open opens an account's key, in its turn.
@@ -110,6 +118,9 @@ func (f *Feature) unlock(w http.ResponseWriter, r *http.Request) error {
 		f.hub.Publish(tx, peopleTopic(f.agency))
 		return s.Resume(ctx, tx, staff.Token(r), pair)
 	})
+	if errs.Is(err, errs.Unauthenticated) { // changed or closed while the pass phrase was tried
+		return web.Redirect(w, "/staff/signin")
+	}
 	if err != nil {
 		return err
 	}
