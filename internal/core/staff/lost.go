@@ -14,7 +14,9 @@ import (
 // and so runs before the transaction.
 func PrepareLost(ctx context.Context, p Person, passphrase string) (n New, err error) {
 	defer errs.Wrap(&err, "staff.PrepareLost")
-	return withKey(ctx, p, passphrase)
+	n, err = withKey(ctx, p, passphrase)
+	n.was = p.Public.Bytes()
+	return n, err
 }
 
 // Replace puts a key of PrepareLost in the place of the account's own, and ends
@@ -22,13 +24,14 @@ func PrepareLost(ctx context.Context, p Person, passphrase string) (n New, err e
 func (n New) Replace(ctx context.Context, tx *db.Tx, by string) (err error) {
 	defer errs.Wrap(&err, "staff.Replace")
 	p := n.Person
-	rows, err := tx.Exec(ctx, `UPDATE staff SET public_key = $3, cost = $4, sealed_seed = $5, fresh = $6 WHERE agency = $1 AND id = $2`,
-		p.Agency, p.ID, p.Public.Bytes(), n.cost.Encode(), n.sealed, p.Fresh)
+	rows, err := tx.Exec(ctx, `UPDATE staff SET public_key = $3, cost = $4, sealed_seed = $5, fresh = $6
+		WHERE agency = $1 AND id = $2 AND public_key = $7`,
+		p.Agency, p.ID, p.Public.Bytes(), n.cost.Encode(), n.sealed, p.Fresh, n.was)
 	if err != nil {
 		return err
 	}
 	if rows == 0 {
-		return errs.New(errs.NotFound, "", nil)
+		return errs.New(errs.Conflict, "", nil) // twice at once: only one pass phrase can count
 	}
 	if _, err := tx.Exec(ctx, `DELETE FROM staff_sessions WHERE staff = $1`, p.ID); err != nil {
 		return err

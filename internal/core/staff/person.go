@@ -7,6 +7,7 @@ import (
 	"embed"
 	"errors"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/clew-hotline/clew/internal/core/audit"
@@ -52,6 +53,7 @@ type New struct {
 	Pair   *seal.Pair // for who makes it, to admit themselves to groups
 	cost   seal.Cost
 	sealed []byte
+	was    []byte // the public half of the key that it replaces
 }
 
 // Prepare makes an account's key and seals it under the pass phrase. It takes
@@ -216,10 +218,18 @@ func Unlock(ctx context.Context, d *db.DB, agency, name, passphrase string) (Per
 	return unlock(ctx, d, seal.Door, agency, name, passphrase)
 }
 
+// trying holds the accounts of which a pass phrase is being tried from inside: one
+// at a time, or a single colleague could keep everybody's screen locked.
+var trying sync.Map
+
 // Unlock opens the key of who is signed in, with their pass phrase. It does
 // not wait behind those who sign in: whoever floods the door locks nobody who
 // is inside out of their screen.
 func (s *Session) Unlock(ctx context.Context, d *db.DB, passphrase string) (*seal.Pair, error) {
+	if _, busy := trying.LoadOrStore(s.Person.ID, true); busy {
+		return nil, errs.New(errs.Busy, "", errors.New("another pass phrase of this account is being tried"))
+	}
+	defer trying.Delete(s.Person.ID)
 	p, pair, err := unlock(ctx, d, seal.Inside, s.Person.Agency, s.Person.Name, passphrase)
 	s.Person.opened = p.opened
 	return pair, err

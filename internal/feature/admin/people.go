@@ -152,13 +152,7 @@ func SetDisabled(ctx context.Context, tx *db.Tx, agency, by, id string, disabled
 		if err != nil {
 			return err
 		}
-		others := 0
-		for _, p := range people {
-			if p.ID != id && !p.Disabled && members[p.ID] {
-				others++
-			}
-		}
-		if members[id] && others == 0 {
+		if lastReader(people, members, id) {
 			return errs.New(errs.Conflict, "admin.error.last", nil)
 		}
 		// The log may be left without a reader: it is written all the same,
@@ -170,6 +164,22 @@ func SetDisabled(ctx context.Context, tx *db.Tx, agency, by, id string, disabled
 		}
 	}
 	return staff.SetDisabled(ctx, tx, agency, id, by, disabled)
+}
+
+// lastReader says whether nobody would be left who opens contacts. A case
+// manager holds the key, for referrals, and opens none.
+func lastReader(people []staff.Person, members map[string]bool, id string) bool {
+	reads, others := false, 0
+	for _, p := range people {
+		switch {
+		case p.Disabled || !members[p.ID] || !p.Role.May(staff.ReadContact):
+		case p.ID == id:
+			reads = true
+		default:
+			others++
+		}
+	}
+	return reads && others == 0
 }
 
 // expel takes somebody out of a group. The group turns to a new key, since they

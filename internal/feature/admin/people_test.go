@@ -205,6 +205,10 @@ func TestAdmissionOnBothEngines(t *testing.T) {
 			}
 			return err
 		})
+		// A case manager holds the key too, and opens no contact: they are not counted.
+		h.update(func(ctx context.Context, tx *db.Tx) error {
+			return Admit(ctx, tx, agency, sue.ID, h.pairs[staff.Supervisor], h.people[staff.CaseManager].ID, "")
+		})
 		h.update(func(ctx context.Context, tx *db.Tx) error { return SetDisabled(ctx, tx, agency, "", sue.ID, true) })
 		err := d.Update(context.Background(), func(ctx context.Context, tx *db.Tx) error {
 			return SetDisabled(ctx, tx, agency, "", ann.ID, true)

@@ -1,6 +1,7 @@
 package admin
 
 import (
+	"io"
 	"net/http"
 	"net/http/httptest"
 	"strings"
@@ -118,6 +119,51 @@ func TestTooMuchAndNotAForm(t *testing.T) {
 	want(t, b.post("/staff/signin", "name", strings.Repeat("x", 2<<20)), http.StatusRequestEntityTooLarge)
 	want(t, b.post("/staff/signin", "name", "\x00\xff\u202e", "passphrase", strings.Repeat("é", 5000)), http.StatusUnauthorized)
 	want(t, b.post("/staff/signin"), http.StatusUnauthorized)
+}
+
+// A form that was begun before its sender was dismissed, and ended after, does
+// nothing: who sends it is asked when all of it is here.
+func TestAFormThatIsHeldBack(t *testing.T) {
+	h := open(t)
+	server := httptest.NewServer(h.handler)
+	defer server.Close()
+	boss, leaver := h.signedIn(staff.Administrator), h.add("second administrator", staff.Administrator)
+	b := h.browser()
+	want(t, b.post("/staff/signin", "name", leaver.Name, "passphrase", passphrase), http.StatusSeeOther)
+
+	held, hold := io.Pipe()
+	r, err := http.NewRequestWithContext(t.Context(), http.MethodPost, server.URL+"/staff/people", held)
+	if err != nil {
+		t.Fatal(err)
+	}
+	r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+	r.AddCookie(&http.Cookie{Name: staff.CookieName, Value: b.cookie}) //nolint:gosec // as the browser sends it
+	status := make(chan int)
+	go func() {
+		client := http.Client{CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
+		res, err := client.Do(r)
+		if err != nil {
+			t.Error(err)
+			status <- 0
+			return
+		}
+		_ = res.Body.Close()
+		status <- res.StatusCode
+	}()
+	if _, err := hold.Write([]byte("name=Later&role=supervisor&passp")); err != nil {
+		t.Fatal(err)
+	}
+	want(t, boss.post("/staff/people/"+leaver.ID+"/disable"), http.StatusSeeOther)
+	if _, err := hold.Write([]byte("hrase=correct horse battery")); err != nil {
+		t.Fatal(err)
+	}
+	_ = hold.Close()
+	if got := <-status; got != http.StatusSeeOther {
+		t.Errorf("it was answered with %d", got)
+	}
+	if w := boss.get("/staff/people"); strings.Contains(w.Body.String(), "Later") {
+		t.Error("who was dismissed has made an account")
+	}
 }
 
 // The token of before a lock opens nothing any more: neither a page that a

@@ -179,6 +179,9 @@ func (f *Feature) readMailbox(ctx context.Context, tx *db.Tx, o *Opened) error {
 		return err
 	}
 	c, err := get(ctx, tx, f.Agency, o.box.Contact)
+	if errs.Is(err, errs.NotFound) {
+		return errCode() // of a backup that was older than its keys
+	}
 	if err != nil {
 		return err
 	}

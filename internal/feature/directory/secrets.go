@@ -33,9 +33,7 @@ func (s *secrets) add(location Object) {
 	for _, a := range objects(location, "addresses") {
 		for _, line := range []string{str(a, "address_1"), str(a, "address_2")} {
 			whole(line)
-			if found, ok := streetOf(line); ok {
-				s.streets = append(s.streets, found)
-			}
+			s.streets = append(s.streets, streetsOf(line)...)
 		}
 	}
 	whole(str(location, "latitude"))
@@ -65,27 +63,50 @@ func wordsOf(text string) (list []word) {
 }
 
 // around are words that stand between a house number and the name of its
-// street, or after it, and name no street alone.
-var around = strings.Fields(`n s e w ne nw se sw north south east west no nr number apt apartment unit suite ste floor fl rm room
+// street, or after it, and seldom name a street alone.
+var around = strings.Fields(`n s e w ne nw se sw north south east west no nr number saint sainte the de la
 	st street ave av avenue rd road ln lane dr drive ct court blvd boulevard pl place ter terrace way cir circle pkwy parkway hwy highway sq square
 	rue calle via avenida av carrera ul ulica straße strasse str улица ул`)
 
-func numbered(w string) bool { return strings.IndexFunc(w, unicode.IsDigit) >= 0 }
+// units are words before a number that is of a door and not of a house.
+var units = strings.Fields(`apt apartment unit suite ste floor fl rm room`)
 
-// streetOf finds the number and the name in the line of an address.
-func streetOf(line string) (street, bool) {
-	var found street
-	for _, w := range wordsOf(line) {
+func numbered(w string) bool { return w != "" && w[0] >= '0' && w[0] <= '9' && !streetNumber(w) }
+
+// streetNumber says that a word with digits names a street: "63rd", "5th".
+func streetNumber(w string) bool {
+	rest := strings.TrimLeft(w, "0123456789")
+	return rest != w && slices.Contains([]string{"st", "nd", "rd", "th"}, rest)
+}
+
+// streetsOf finds the numbers and the name in the line of an address: of a range
+// each number, and of a street that is called North that word.
+func streetsOf(line string) (list []street) {
+	var numbers []string
+	name, instead := "", ""
+	words := wordsOf(line)
+	for i, w := range words {
 		switch {
+		case slices.Contains(units, w.text) || i > 0 && slices.Contains(units, words[i-1].text):
 		case numbered(w.text):
-			if found.number == "" {
-				found.number = w.text
+			numbers = append(numbers, w.text)
+		case !slices.Contains(around, w.text):
+			if name == "" && len(w.text) > 1 {
+				name = w.text
 			}
-		case found.name == "" && !slices.Contains(around, w.text):
-			found.name = w.text
+		case instead == "" && len(w.text) > 2:
+			instead = w.text
 		}
 	}
-	return found, found.number != "" && found.name != ""
+	if name == "" {
+		name = instead
+	}
+	for _, n := range numbers {
+		if name != "" {
+			list = append(list, street{n, name})
+		}
+	}
+	return list
 }
 
 // redact takes the secrets out of every text in v, which it changes. It says
@@ -141,14 +162,14 @@ func (s secrets) find(text string) (from, to int, ok bool) {
 			} else if w.text != one.number {
 				continue
 			}
-			for j := i + 1; j < len(words) && j <= i+3; j++ {
+			for j := i + 1; j < len(words) && j <= i+4; j++ {
 				if words[j].text == other {
 					for j+1 < len(words) && slices.Contains(around, words[j+1].text) {
 						j++
 					}
 					return w.from, words[j].to, true
 				}
-				if !slices.Contains(around, words[j].text) {
+				if !slices.Contains(around, words[j].text) && !numbered(words[j].text) {
 					break
 				}
 			}

@@ -11,7 +11,8 @@ import (
 // of the sentence stays.
 func TestAnAddressIsFoundHoweverItIsWritten(t *testing.T) {
 	var s secrets
-	for _, line := range []string{"1412 North Thornfield Avenue, Apt 3", "831 Velvetleaf Court", "Łąkowa 12", "Hauptstraße 7a"} {
+	for _, line := range []string{"1412 North Thornfield Avenue, Apt 3", "831 Velvetleaf Court", "Łąkowa 12", "Hauptstraße 7a", "123 5th Avenue", "2210 W 63rd Street",
+		"123 North Avenue", "Apt 4, 123 Main Street", "12-14 Oak Street", "P.O. Box 77", "123 St. Charles Road"} {
 		s.add(Object{"addresses": []any{Object{"address_1": line}}})
 	}
 	for text, want := range map[string]string{
@@ -27,6 +28,16 @@ func TestAnAddressIsFoundHoweverItIsWritten(t *testing.T) {
 		"1412 people came to Thornfield school":      "1412 people came to Thornfield school",
 		"1413 Thornfield Ave":                        "1413 Thornfield Ave",
 		"Call 831-555-0100 on Velvetleaf day":        "Call 831-555-0100 on Velvetleaf day",
+		"123 5th Ave":                                "…",
+		"2210 W. 63rd St":                            "…",
+		"at 123 North Ave.":                          "at ….",
+		"123 Main St":                                "…",
+		"12-14 Oak St":                               "…",
+		"14 Oak St":                                  "…",
+		"write to PO Box 77":                         "write to PO …",
+		"123 Saint Charles Rd":                       "…",
+		"5 minutes north of Main":                    "5 minutes north of Main",
+		"open on the 5th, call 123":                  "open on the 5th, call 123",
 		"Open Monday to Friday":                      "Open Monday to Friday",
 	} {
 		got, found := s.redactText(text)

@@ -1,9 +1,11 @@
 package web
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"log/slog"
 	"net/http"
 	"runtime/debug"
@@ -131,6 +133,10 @@ func (s *Server) run(w *recorder, r *http.Request, route Route) (as *http.Reques
 			return as, errs.New(errs.NotFound, "", err)
 		}
 		if route.Access != Mailbox {
+			// All of a form has to be here before anybody asks who sends it: else
+			// somebody could begin one, be dismissed, and end it a minute later.
+			r = arrived(r)
+			as = r
 			passed, err := s.Guard(w, r, route.Access)
 			if passed != nil {
 				as = passed
@@ -172,6 +178,34 @@ func (s *Server) trace(r *http.Request, route Route) (wait func() error) {
 		err = s.Trace(r, route)
 	}()
 	return sync.OnceValue(func() error { return <-done })
+}
+
+// arrived waits for the body of a request, as far as a form may go.
+func arrived(r *http.Request) *http.Request {
+	if r.Body == nil || r.Body == http.NoBody {
+		return r
+	}
+	begun, err := io.ReadAll(io.LimitReader(r.Body, FormLimit+1))
+	rest := r.Body
+	r = r.WithContext(r.Context())
+	r.Body = struct {
+		io.Reader
+		io.Closer
+	}{io.MultiReader(bytes.NewReader(begun), failing{rest, err}), rest}
+	return r
+}
+
+// failing reads on where a reader has stopped, with the error that it had.
+type failing struct {
+	io.Reader
+	err error
+}
+
+func (f failing) Read(b []byte) (int, error) {
+	if f.err != nil {
+		return 0, f.err
+	}
+	return f.Reader.Read(b)
 }
 
 // fail is the one place that writes errors.
