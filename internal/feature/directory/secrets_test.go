@@ -11,8 +11,10 @@ import (
 // of the sentence stays.
 func TestAnAddressIsFoundHoweverItIsWritten(t *testing.T) {
 	var s secrets
-	for _, line := range []string{"1412 North Thornfield Avenue, Apt 3", "831 Velvetleaf Court", "Łąkowa 12", "Hauptstraße 7a", "123 5th Avenue", "2210 W 63rd Street",
-		"123 North Avenue", "Apt 4, 123 Main Street", "12-14 Oak Street", "P.O. Box 77", "123 St. Charles Road"} {
+	for _, line := range []string{
+		"1412 North Thornfield Avenue, Apt 3", "831 Velvetleaf Court", "Łąkowa 12", "Hauptstraße 7a", "123 5th Avenue", "2210 W 63rd Street",
+		"123 North Avenue", "Apt 4, 123 Main Street", "12-14 Oak Street", "P.O. Box 77", "123 St. Charles Road",
+	} {
 		s.add(Object{"addresses": []any{Object{"address_1": line}}})
 	}
 	for text, want := range map[string]string{
