@@ -6,7 +6,9 @@ import (
 	"testing"
 
 	"github.com/clew-hotline/clew/internal/core/keyring"
+	"github.com/clew-hotline/clew/internal/lib/seal"
 	"github.com/clew-hotline/clew/internal/platform/db"
+	"github.com/clew-hotline/clew/internal/platform/db/dbtest"
 )
 
 // A colleague leaves, that comes to nothing (two such transactions collided, the
@@ -47,4 +49,59 @@ func TestALeavingThatCameToNothingLosesNoEntry(t *testing.T) {
 			}
 		}
 	})
+}
+
+// Somebody is admitted in the moment in which somebody else leaves. PostgreSQL
+// lets one of the two run again, and its second key has the first one's number.
+func TestSomebodyComesWhileSomebodyLeaves(t *testing.T) {
+	h := build(t, dbtest.Open(t, dbtest.Postgres(t), keyring.Migrations, Migrations))
+	zoe, err := seal.NewPair()
+	if err != nil {
+		t.Fatal(err)
+	}
+	attempts := 0
+	h.update(func(ctx context.Context, tx *db.Tx) error {
+		attempts++
+		g, err := keyring.Find(ctx, tx, agency, keyring.Audit)
+		if err != nil {
+			return err
+		}
+		if _, err := g.Members(ctx, tx); err != nil {
+			return err
+		}
+		if _, err := g.Turn(ctx, tx, []keyring.Member{{ID: "odd", Public: h.member.Public()}}); err != nil {
+			return err
+		}
+		if err := Write(ctx, tx, agency, Entry{Action: "left"}); err != nil {
+			return err
+		}
+		if attempts > 1 {
+			return nil
+		}
+		admitted := make(chan error)
+		go func() {
+			admitted <- h.d.Update(context.Background(), func(ctx context.Context, tx *db.Tx) error {
+				g, err := keyring.Find(ctx, tx, agency, keyring.Audit)
+				if err != nil {
+					return err
+				}
+				ring, err := g.Open(ctx, tx, "odd", h.member)
+				if err != nil {
+					return err
+				}
+				return ring.Admit(ctx, tx, keyring.Member{ID: "zoe", Public: zoe.Public()})
+			})
+		}()
+		return <-admitted
+	})
+	if attempts != 2 {
+		t.Errorf("the leaving was tried %d times, so nothing collided", attempts)
+	}
+	h.write(Entry{Action: "after"})
+	h.sequence()
+	for _, e := range h.page(Newest, 10) {
+		if e.Broken {
+			t.Errorf("entry %d does not open", e.Seq)
+		}
+	}
 }
