@@ -96,21 +96,6 @@ func (a *App) missingFacts(ctx context.Context) (list []string) {
 	return list
 }
 
-// zonesOf are the time zones of a country, and all for "".
-func zonesOf(country string) (list []string) {
-	for _, c := range geo.Countries(i18n.English) {
-		if country != "" && c.Code != country {
-			continue
-		}
-		for _, zone := range c.Zones {
-			if !slices.Contains(list, zone) {
-				list = append(list, zone)
-			}
-		}
-	}
-	return list
-}
-
 // emergencyTable is the program's table, put right by the operator's own.
 func emergencyTable(path string) (emergency.Table, error) {
 	if path == "" {

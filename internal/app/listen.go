@@ -82,13 +82,6 @@ func reachable(a net.Addr) string {
 	return net.JoinHostPort("127.0.0.1", strconv.Itoa(tcp.Port))
 }
 
-// loopback says whether only this machine reaches an address to listen on.
-func loopback(address string) bool {
-	host, _, err := net.SplitHostPort(address)
-	ip := net.ParseIP(host)
-	return err == nil && (host == "localhost" || ip != nil && ip.IsLoopback())
-}
-
 // quiet drops what net/http says of connections: it names the addresses of
 // those who call.
 type quiet struct{ slog.Handler }

@@ -57,7 +57,6 @@ func (a *App) usePages(ctx context.Context, s *web.Server) (err error) {
 	if f.admin, err = admin.New(s, a.DB, a.Hub, homeAgency); err != nil {
 		return err
 	}
-	f.admin.Zones = zonesOf
 	for _, use := range []func(*web.Server) error{f.contact.UsePages, f.directory.UsePages} {
 		if err := use(s); err != nil {
 			return err

@@ -8,6 +8,7 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"github.com/clew-hotline/clew/internal/platform/db"
+	"github.com/clew-hotline/clew/internal/platform/web"
 )
 
 // runServe answers until it is told to stop.
@@ -41,7 +42,7 @@ func runServe(ctx context.Context, args []string, s Streams) error {
 		fmt.Fprintf(s.Err, "not set yet, so not on the site: %s\n", fact)
 	}
 	return a.serve(ctx, false, func(address string) error {
-		if o.TLSCert == "" && !loopback(o.Listen) {
+		if o.TLSCert == "" && !web.Loopback(o.Listen) {
 			fmt.Fprintln(s.Err, "without --tls-cert, and without a proxy before it that speaks HTTPS, nobody can sign in from another machine")
 		}
 		_, err := fmt.Fprintf(s.Err, "answering on %s\n", address)

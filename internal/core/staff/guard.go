@@ -2,10 +2,8 @@ package staff
 
 import (
 	"context"
-	"net"
 	"net/http"
 	"net/url"
-	"strings"
 
 	"github.com/clew-hotline/clew/internal/lib/errs"
 	"github.com/clew-hotline/clew/internal/platform/db"
@@ -65,7 +63,7 @@ func Current(r *http.Request, d *db.DB) (s *Session, err error) {
 // Token is what the cookie holds, empty without one.
 func Token(r *http.Request) string {
 	c, err := r.Cookie(CookieName)
-	if err != nil && loopback(r.Host) {
+	if err != nil && web.Loopback(r.Host) {
 		c, err = r.Cookie(plainCookie)
 	}
 	if err != nil {
@@ -78,14 +76,6 @@ func Token(r *http.Request) string {
 // browsers and most programs send no Secure cookie there without HTTPS.
 const plainCookie = "desk"
 
-func loopback(host string) bool {
-	if name, _, err := net.SplitHostPort(host); err == nil {
-		host = name
-	}
-	ip := net.ParseIP(strings.Trim(host, "[]"))
-	return host == "localhost" || ip != nil && ip.IsLoopback()
-}
-
 // SetCookie gives the browser its token, or with an empty one takes it away.
 // Only in a demonstration may the cookie travel without HTTPS, and only on the
 // machine itself.
@@ -93,7 +83,7 @@ func SetCookie(w http.ResponseWriter, r *http.Request, demo bool, token string) 
 	c := &http.Cookie{ //nolint:gosec // it is Secure but there
 		Name: CookieName, Value: token, Path: "/", Secure: true, HttpOnly: true, SameSite: http.SameSiteStrictMode,
 	}
-	if demo && r.TLS == nil && loopback(r.Host) {
+	if demo && r.TLS == nil && web.Loopback(r.Host) {
 		c.Name, c.Secure = plainCookie, false
 	}
 	if token == "" {

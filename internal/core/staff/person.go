@@ -62,13 +62,10 @@ func Prepare(ctx context.Context, agency, name string, role Role, passphrase str
 	defer errs.Wrap(&err, "staff.Prepare")
 	name = text.Line(name)
 	switch {
-	case name == "" || !text.Fits(name, maxName):
+	case nameKey(name) == "" || !text.Fits(name, maxName):
 		return n, errs.In("name", "staff.error.name")
 	case !role.Valid():
 		return n, errs.In("role", "staff.error.role")
-	}
-	if nameKey(name) == "" {
-		return n, errs.In("name", "staff.error.name")
 	}
 	return withKey(ctx, Person{ID: ids.New(), Agency: agency, Name: name, Role: role, Language: "en"}, passphrase)
 }

@@ -78,9 +78,6 @@ func on(t *testing.T, d *db.DB) *house {
 	if err != nil {
 		t.Fatal(err)
 	}
-	f.Zones = func(country string) []string {
-		return map[string][]string{"": {"America/New_York", "America/Chicago", "Europe/Kyiv"}, "US": {"America/New_York", "America/Chicago"}}[country]
-	}
 	s.DeskError = desk.Errors(s, f.pages)
 	s.PublicError = s.DeskError
 	h := &house{t: t, db: d, feature: f, people: map[staff.Role]staff.Person{}, pairs: map[staff.Role]*seal.Pair{}}

@@ -4,6 +4,7 @@ import (
 	"slices"
 	"time"
 
+	"github.com/clew-hotline/clew/internal/lib/geo"
 	"github.com/clew-hotline/clew/internal/lib/i18n"
 	"github.com/clew-hotline/clew/internal/platform/web/desk"
 )
@@ -39,13 +40,29 @@ type zoneGroup struct {
 	Zones []string
 }
 
+// zonesOf are the time zones of a country, where most people live first, and all
+// that there are for "".
+func zonesOf(country string) (list []string) {
+	for _, c := range geo.Countries(i18n.English) {
+		if country != "" && c.Code != country {
+			continue
+		}
+		for _, zone := range c.Zones {
+			if !slices.Contains(list, zone) {
+				list = append(list, zone)
+			}
+		}
+	}
+	return list
+}
+
 // zoneChoices are all time zones, those of the country first.
 func (p factsPage) zoneChoices(country, now string) []zoneGroup {
-	own := zoneGroup{Zones: p.zones(country)}
+	own := zoneGroup{Zones: zonesOf(country)}
 	if len(own.Zones) > 0 {
 		own.Label = p.words.Country(country)
 	}
-	rest := p.zones("")
+	rest := zonesOf("")
 	if _, err := time.LoadLocation(now); err == nil && now != "" && now != "Local" && !slices.Contains(rest, now) { // an older name, or UTC
 		rest = append(rest, now)
 	}

@@ -17,7 +17,6 @@ type factsPage struct {
 	Wrong map[string]string // in words
 
 	words *i18n.Printer
-	zones func(country string) []string
 }
 
 // Value is what stands in a field.

@@ -37,10 +37,6 @@ type Hub interface {
 
 // Feature is the administration of one agency.
 type Feature struct {
-	// Zones gives the time zones of a country, where most people live first,
-	// and all that there are for "". The caller may change what it gets.
-	Zones func(country string) []string
-
 	db     *db.DB
 	hub    Hub
 	web    *web.Server

@@ -52,12 +52,8 @@ func neutral(topic, agency string) string {
 
 func (f *Feature) admitted(ctx context.Context, s *staff.Session) (admitted bool, err error) {
 	err = f.db.View(ctx, func(ctx context.Context, tx *db.Tx) error {
-		group, err := keyring.Find(ctx, tx, f.agency, keyring.Intake)
-		if err != nil {
-			return err
-		}
-		members, err := group.Members(ctx, tx)
-		admitted = members[s.Person.ID]
+		holders, err := ReadHolders(ctx, tx, f.agency)
+		admitted = holders[keyring.Intake][s.Person.ID]
 		return err
 	})
 	return admitted, err

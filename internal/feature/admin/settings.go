@@ -150,7 +150,7 @@ func (f *Feature) generalPage(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	return f.pages.Render(w, r, http.StatusOK, "general", factsPage{Form: form, words: f.words(r), zones: f.Zones})
+	return f.pages.Render(w, r, http.StatusOK, "general", factsPage{Form: form, words: f.words(r)})
 }
 
 func (f *Feature) saveGeneral(w http.ResponseWriter, r *http.Request) error {
@@ -159,7 +159,7 @@ func (f *Feature) saveGeneral(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	g, wrong := parseGeneral(form)
-	return f.saveForm(w, r, "general", factsPage{Form: form, words: f.words(r), zones: f.Zones}, wrong, func(ctx context.Context, tx *db.Tx, by string, version int) error {
+	return f.saveForm(w, r, "general", factsPage{Form: form, words: f.words(r)}, wrong, func(ctx context.Context, tx *db.Tx, by string, version int) error {
 		before, _, err := readGeneral(ctx, tx, f.agency)
 		if err != nil {
 			return err

@@ -2,12 +2,10 @@ package admin
 
 import (
 	"context"
-	"errors"
 	"net/http"
 
 	"github.com/clew-hotline/clew/internal/core/staff"
 	"github.com/clew-hotline/clew/internal/lib/errs"
-	"github.com/clew-hotline/clew/internal/lib/seal"
 	"github.com/clew-hotline/clew/internal/lib/text"
 	"github.com/clew-hotline/clew/internal/platform/db"
 	"github.com/clew-hotline/clew/internal/platform/web"
@@ -41,7 +39,7 @@ func (f *Feature) signIn(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	name, next := text.Line(form.Get("name")), onDesk(form.Get("next"))
-	person, pair, err := f.open(r.Context(), name, form.Get("passphrase"))
+	person, pair, err := staff.Unlock(r.Context(), f.db, f.agency, name, form.Get("passphrase"))
 	if errs.Is(err, errs.Unauthenticated) {
 		return f.refused(w, r, name, next)
 	}
@@ -74,15 +72,6 @@ func (f *Feature) signIn(w http.ResponseWriter, r *http.Request) error {
 // refused shows the door again. It says the same whatever was wrong.
 func (f *Feature) refused(w http.ResponseWriter, r *http.Request, name, next string) error {
 	return f.pages.Render(w, r, http.StatusUnauthorized, "signin", door{text.Cut(name, 100), next, f.words(r).T("staff.error.signin")})
-}
-
-// open opens an account's key, in its turn.
-func (f *Feature) open(ctx context.Context, name, passphrase string) (staff.Person, *seal.Pair, error) {
-	person, pair, err := staff.Unlock(ctx, f.db, f.agency, name, passphrase)
-	if errors.Is(err, seal.ErrBusy) {
-		err = errs.New(errs.Busy, "", err)
-	}
-	return person, pair, err
 }
 
 func (f *Feature) unlockPage(w http.ResponseWriter, r *http.Request) error {

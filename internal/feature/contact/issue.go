@@ -2,9 +2,7 @@ package contact
 
 import (
 	"context"
-	"errors"
 
-	"github.com/clew-hotline/clew/internal/lib/errs"
 	"github.com/clew-hotline/clew/internal/lib/seal"
 )
 
@@ -62,16 +60,6 @@ func issue(ctx context.Context) (issued, error) {
 	}
 	c.public = pair.Public()
 	return c, nil
-}
-
-// guess tries a code. When too many wait the answer is "busy", to whom chance
-// picks: see seal.Lane.
-func guess(ctx context.Context, code seal.Code, cost seal.Cost) (*seal.Pair, error) {
-	pair, err := mailboxPair(ctx, seal.Mailbox, code, cost)
-	if errors.Is(err, seal.ErrBusy) {
-		err = errs.New(errs.Busy, "", err)
-	}
-	return pair, err
 }
 
 // mailboxPair is the key pair that a code opens.

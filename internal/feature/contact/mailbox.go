@@ -160,7 +160,7 @@ func (f *Feature) OpenMailbox(ctx context.Context, typed string) (o *Opened, err
 	if err != nil {
 		return nil, err
 	}
-	o.pair, err = guess(ctx, code, o.box.Cost)
+	o.pair, err = mailboxPair(ctx, seal.Mailbox, code, o.box.Cost)
 	if err != nil {
 		return nil, err
 	}

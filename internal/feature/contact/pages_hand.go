@@ -4,7 +4,6 @@ import (
 	"context"
 	"net/http"
 
-	"github.com/clew-hotline/clew/internal/core/keyring"
 	"github.com/clew-hotline/clew/internal/core/staff"
 	"github.com/clew-hotline/clew/internal/lib/errs"
 	"github.com/clew-hotline/clew/internal/platform/db"
@@ -28,11 +27,7 @@ func (f *Feature) hand(ctx context.Context, s *staff.Session, c Contact, people 
 		if err != nil {
 			return err
 		}
-		g, err := keyring.Find(ctx, tx, s.Person.Agency, keyring.Intake)
-		if err != nil {
-			return err
-		}
-		members, err := g.Members(ctx, tx)
+		members, err := admitted(ctx, tx, s.Person.Agency)
 		if err != nil {
 			return err
 		}

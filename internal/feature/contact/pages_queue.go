@@ -1,11 +1,13 @@
 package contact
 
 import (
+	"context"
 	"net/http"
 
 	"github.com/clew-hotline/clew/internal/core/audit"
 	"github.com/clew-hotline/clew/internal/core/staff"
 	"github.com/clew-hotline/clew/internal/lib/errs"
+	"github.com/clew-hotline/clew/internal/platform/db"
 	"github.com/clew-hotline/clew/internal/platform/web"
 )
 
@@ -36,11 +38,15 @@ func (f *Feature) queuePage(w http.ResponseWriter, r *http.Request, status int, 
 		return err
 	}
 	s := staff.From(r.Context())
-	people, err := f.colleagues(r.Context(), s.Person.Agency)
+	v.Presence = s.Presence
+	err = f.DB.View(r.Context(), func(ctx context.Context, tx *db.Tx) error {
+		members, err := admitted(ctx, tx, s.Person.Agency)
+		v.Admitted = members[s.Person.ID]
+		return err
+	})
 	if err != nil {
 		return err
 	}
-	v.Presence, v.Admitted = s.Presence, people.admitted[s.Person.ID]
 	return f.pages.Render(w, r, status, "queue", v)
 }
 

@@ -4,7 +4,6 @@ import (
 	"context"
 
 	"github.com/clew-hotline/clew/internal/core/audit"
-	"github.com/clew-hotline/clew/internal/core/keyring"
 	"github.com/clew-hotline/clew/internal/core/staff"
 	"github.com/clew-hotline/clew/internal/lib/errs"
 	"github.com/clew-hotline/clew/internal/lib/seal"
@@ -106,11 +105,7 @@ func mayReceive(ctx context.Context, tx *db.Tx, agency, id string) error {
 	if err != nil {
 		return err
 	}
-	g, err := keyring.Find(ctx, tx, agency, keyring.Intake)
-	if err != nil {
-		return err
-	}
-	members, err := g.Members(ctx, tx)
+	members, err := admitted(ctx, tx, agency)
 	if err != nil {
 		return err
 	}

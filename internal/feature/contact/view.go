@@ -66,14 +66,19 @@ func (f *Feature) colleagues(ctx context.Context, agency string) (c colleagues, 
 		if c.duty, err = staff.Floor(ctx, tx, agency); err != nil {
 			return err
 		}
-		g, err := keyring.Find(ctx, tx, agency, keyring.Intake)
-		if err != nil {
-			return err
-		}
-		c.admitted, err = g.Members(ctx, tx)
+		c.admitted, err = admitted(ctx, tx, agency)
 		return err
 	})
 	return c, err
+}
+
+// admitted are the colleagues who hold the key to the contacts.
+func admitted(ctx context.Context, tx *db.Tx, agency string) (map[string]bool, error) {
+	g, err := keyring.Find(ctx, tx, agency, keyring.Intake)
+	if err != nil {
+		return nil, err
+	}
+	return g.Members(ctx, tx)
 }
 
 // ready are the names of those who could take or help now, without one.

@@ -6,6 +6,8 @@ import (
 	"math/rand/v2"
 	"slices"
 	"sync"
+
+	"github.com/clew-hotline/clew/internal/lib/errs"
 )
 
 // Lane is what a guess is for. Lanes take turns: whoever floods one lane keeps
@@ -22,7 +24,7 @@ type Lane int
 var most = [laneCount]int{Door: 32, Mailbox: 256}
 
 // ErrBusy is the answer to a guess that lost its place to another.
-var ErrBusy = errors.New("seal: too many guesses wait")
+var ErrBusy = errs.New(errs.Busy, "", errors.New("seal: too many guesses wait"))
 
 // The lanes.
 const (

@@ -135,8 +135,7 @@ func (s *Server) run(w *recorder, r *http.Request, route Route) (as *http.Reques
 		if route.Access != Mailbox {
 			// All of a form has to be here before anybody asks who sends it: else
 			// somebody could begin one, be dismissed, and end it a minute later.
-			r = arrived(r)
-			as = r
+			arrive(r)
 			passed, err := s.Guard(w, r, route.Access)
 			if passed != nil {
 				as = passed
@@ -180,19 +179,17 @@ func (s *Server) trace(r *http.Request, route Route) (wait func() error) {
 	return sync.OnceValue(func() error { return <-done })
 }
 
-// arrived waits for the body of a request, as far as a form may go.
-func arrived(r *http.Request) *http.Request {
+// arrive waits for the body of a request, as far as a form may go.
+func arrive(r *http.Request) {
 	if r.Body == nil || r.Body == http.NoBody {
-		return r
+		return
 	}
 	begun, err := io.ReadAll(io.LimitReader(r.Body, FormLimit+1))
 	rest := r.Body
-	r = r.WithContext(r.Context())
 	r.Body = struct {
 		io.Reader
 		io.Closer
 	}{io.MultiReader(bytes.NewReader(begun), failing{rest, err}), rest}
-	return r
 }
 
 // failing reads on where a reader has stopped, with the error that it had.
