@@ -128,7 +128,7 @@ func (a *App) server(demo bool) (*web.Server, error) {
 	}
 	s := &web.Server{
 		Words: a.Words, Assets: assets, Zone: time.UTC, Demo: demo, HTTPS: a.Options.TLSCert != "",
-		Log: a.Log, Guard: staff.Guard(a.DB), Trace: staff.Trace(a.DB),
+		Log: a.Log, Guard: staff.Guard(a.DB, a.present), Trace: staff.Trace(a.DB),
 	}
 	pages, err := s.NewPages(nil, desk.Pages)
 	if err != nil {

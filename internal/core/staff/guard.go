@@ -21,8 +21,10 @@ const Watch web.Access = "desk.watch"
 
 // Guard lets requests of the desk pass. Who is not signed in goes to the
 // sign-in page; whose screen is locked, to the one that unlocks it; whose
-// role does not allow it learns only that there is no such page.
-func Guard(d *db.DB) func(http.ResponseWriter, *http.Request, web.Access) (*http.Request, error) {
+// role does not allow it learns only that there is no such page. present, where
+// given, meets each colleague whose key is open and who does something; see
+// StillUnlocked.
+func Guard(d *db.DB, present func(context.Context, *Session)) func(http.ResponseWriter, *http.Request, web.Access) (*http.Request, error) {
 	return func(w http.ResponseWriter, r *http.Request, need web.Access) (*http.Request, error) {
 		s, err := Current(r, d)
 		if errs.Is(err, errs.Unauthenticated) {
@@ -44,10 +46,13 @@ func Guard(d *db.DB) func(http.ResponseWriter, *http.Request, web.Access) (*http
 		if !s.May(need) {
 			return r, errs.New(errs.NotFound, "", nil)
 		}
-		if !background(r) {
-			return r, s.Touch(r.Context(), d)
+		if present != nil && !s.Person.Fresh {
+			present(r.Context(), s)
 		}
-		return r, nil
+		if background(r) {
+			return r, nil
+		}
+		return r, s.Touch(r.Context(), d)
 	}
 }
 

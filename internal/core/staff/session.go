@@ -192,6 +192,17 @@ func Find(ctx context.Context, tx *db.Tx, token string) (s *Session, err error) 
 	return s, s.open(token, sealed)
 }
 
+// StillUnlocked says whether a session that was unlocked still is. Who keeps
+// something that the session's key opened, to work on beside its requests, asks
+// before each step, and forgets it when the answer is no.
+func (s *Session) StillUnlocked(ctx context.Context, tx *db.Tx) (bool, error) {
+	var n int
+	err := tx.QueryRow(ctx, `SELECT COUNT(*) FROM staff_sessions x JOIN staff s ON s.id = x.staff
+		WHERE x.token_hash = $1 AND x.sealed_seed IS NOT NULL AND x.seen >= $2 AND x.created >= $3 AND s.disabled = 0`,
+		s.hash, db.Micros(tx.Now.Add(-Idle)), db.Micros(tx.Now.Add(-Absolute))).Scan(&n)
+	return n > 0, err
+}
+
 func (s *Session) open(token string, sealed []byte) error {
 	seed, err := seal.Derive([]byte(token), "session").Open(sessionPlace(s.Person, s.hash), sealed)
 	if err != nil {

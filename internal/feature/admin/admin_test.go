@@ -71,7 +71,7 @@ func on(t *testing.T, d *db.DB) *house {
 	if err != nil {
 		t.Fatal(err)
 	}
-	s := &web.Server{Words: words, Assets: assets, Zone: time.UTC, Log: slog.New(slog.DiscardHandler), Guard: staff.Guard(d)}
+	s := &web.Server{Words: words, Assets: assets, Zone: time.UTC, Log: slog.New(slog.DiscardHandler), Guard: staff.Guard(d, nil)}
 	hub := live.New(d)
 	t.Cleanup(hub.Close)
 	f, err := New(s, d, hub, agency)

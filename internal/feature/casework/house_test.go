@@ -116,7 +116,7 @@ func server(t testing.TB, d *db.DB) *web.Server {
 	if err != nil {
 		t.Fatal(err)
 	}
-	s := &web.Server{Words: words, Assets: assets, Zone: time.UTC, Log: slog.New(slog.DiscardHandler), Guard: staff.Guard(d)}
+	s := &web.Server{Words: words, Assets: assets, Zone: time.UTC, Log: slog.New(slog.DiscardHandler), Guard: staff.Guard(d, nil)}
 	pages, err := s.NewPages(nil, desk.Pages)
 	if err != nil {
 		t.Fatal(err)

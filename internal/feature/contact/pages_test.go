@@ -33,7 +33,7 @@ func console(t *testing.T, story func(t *testing.T, c *counter)) {
 		h.ok(err)
 		assets, err := web.NewAssets(desk.Assets, Assets())
 		h.ok(err)
-		s := &web.Server{Words: words, Assets: assets, Zone: time.UTC, Log: slog.New(slog.DiscardHandler), Guard: staff.Guard(h.DB)}
+		s := &web.Server{Words: words, Assets: assets, Zone: time.UTC, Log: slog.New(slog.DiscardHandler), Guard: staff.Guard(h.DB, nil)}
 		h.ok(h.UsePages(s))
 		s.DeskError = desk.Errors(s, h.pages)
 		c.handler, err = s.Handler(h.Routes())
