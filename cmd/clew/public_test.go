@@ -40,11 +40,10 @@ var everywhere = map[string]string{
 	"Cache-Control":                "no-store",
 	"Cross-Origin-Opener-Policy":   "same-origin",
 	"Cross-Origin-Resource-Policy": "same-origin",
-	"Permissions-Policy":           "camera=(), geolocation=(), microphone=(), payment=(), usb=()",
+	"Permissions-Policy":           "browsing-topics=(), camera=(), display-capture=(), geolocation=(), microphone=(), payment=(), usb=()",
 	"Referrer-Policy":              "no-referrer",
 	"X-Content-Type-Options":       "nosniff",
 	"X-Frame-Options":              "DENY",
-	"X-Robots-Tag":                 "noarchive",
 	// What names a person's browser, or our software, has no place here.
 	"Set-Cookie": "", "Etag": "", "Last-Modified": "", "Server": "", "X-Powered-By": "", "Access-Control-Allow-Origin": "",
 }

@@ -127,7 +127,7 @@ func (a *App) server(demo bool) (*web.Server, error) {
 		return nil, err
 	}
 	s := &web.Server{
-		Words: a.Words, Assets: assets, Zone: time.UTC, Demo: demo, HTTPS: a.Options.TLSCert != "",
+		Words: a.Words, Assets: assets, Zone: time.UTC, Demo: demo,
 		Log: a.Log, Guard: staff.Guard(a.DB, a.present), Trace: staff.Trace(a.DB),
 	}
 	pages, err := s.NewPages(nil, desk.Pages)

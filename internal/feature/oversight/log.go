@@ -14,6 +14,7 @@ import (
 	"github.com/clew-hotline/clew/internal/core/staff"
 	"github.com/clew-hotline/clew/internal/lib/errs"
 	"github.com/clew-hotline/clew/internal/platform/db"
+	"github.com/clew-hotline/clew/internal/platform/web"
 	"github.com/clew-hotline/clew/internal/platform/web/desk"
 )
 
@@ -134,8 +135,7 @@ func (f *Feature) saveCheckpoint(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	w.Header().Set("Content-Type", "text/plain; charset=utf-8")
-	w.Header().Set("Content-Disposition", `attachment; filename="checkpoint.txt"`)
+	web.Attach(w, "checkpoint.txt", "text/plain; charset=utf-8")
 	_, err = io.WriteString(w, c.Note)
 	return err
 }

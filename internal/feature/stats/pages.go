@@ -245,8 +245,7 @@ func (f *Feature) write(w http.ResponseWriter, r *http.Request, report Report, f
 	if err != nil {
 		return err
 	}
-	w.Header().Set("Content-Type", kind)
-	w.Header().Set("Content-Disposition", `attachment; filename="`+file+"."+form+`"`)
+	web.Attach(w, file+"."+form, kind)
 	_, err = w.Write(body)
 	return err
 }

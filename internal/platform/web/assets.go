@@ -98,9 +98,11 @@ func (a *Assets) serve(w http.ResponseWriter, r *http.Request) error {
 	if !ok {
 		return notFound
 	}
-	if !f.brief { // else no-store, as everywhere
-		w.Header().Set("Cache-Control", "public, max-age=31536000, immutable")
+	k := DeskAsset
+	if f.brief {
+		k = Asset
 	}
+	setHeaders(w.Header(), k)
 	w.Header().Set("Content-Type", f.kind)
 	return compressed(w, r, http.StatusOK, f.body)
 }

@@ -28,8 +28,8 @@ func Events(w http.ResponseWriter, r *http.Request, hints <-chan string) error {
 	if err := control.SetWriteDeadline(time.Time{}); err != nil {
 		return err
 	}
+	setHeaders(w.Header(), Stream)
 	w.Header().Set("Content-Type", "text/event-stream")
-	w.Header().Set("X-Accel-Buffering", "no")
 	w.WriteHeader(http.StatusOK)
 	fmt.Fprint(w, "retry: 2000\n\n")
 	if err := control.Flush(); err != nil {

@@ -26,7 +26,6 @@ type Server struct {
 	Assets *Assets
 	Zone   *time.Location // where the hotline is at the start; see Here
 	Demo   bool           // every page says that its numbers must not be called
-	HTTPS  bool
 	Log    *slog.Logger
 
 	// Guard lets a request of the desk pass or says why not. It gives the
@@ -80,7 +79,7 @@ func otherMethods(routes []Route) (others []Route) {
 	takes := map[string][]string{}
 	for _, route := range routes {
 		method, path, ok := strings.Cut(route.Pattern, " ")
-		if ok && zoneOf(path) == zoneAPI {
+		if ok && kindOf(path) == API {
 			takes[path] = append(takes[path], method)
 		}
 	}
@@ -101,7 +100,7 @@ func otherMethods(routes []Route) (others []Route) {
 // outer is around everything, also around what the mux answers itself.
 func (s *Server) outer(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		s.setHeaders(w.Header(), zoneOf(r.URL.Path))
+		setHeaders(w.Header(), kindOf(r.URL.Path))
 		next.ServeHTTP(w, r)
 	})
 }
@@ -211,12 +210,13 @@ func (s *Server) fail(w *recorder, r *http.Request, err error) {
 		return // the answer has begun; the broken line tells the reader
 	}
 	w.hold = nil // if it failed, that is what is told
+	setHeaders(w.Header(), kindOf(r.URL.Path))
 	e := errs.Of(err)
 	var werr error
-	switch zoneOf(r.URL.Path) {
-	case zoneAPI:
+	switch kindOf(r.URL.Path) {
+	case API:
 		werr = s.problem(w, r, e)
-	case zoneDesk:
+	case Desk:
 		werr = s.DeskError(w, r, e)
 	default:
 		werr = s.PublicError(w, r, e)
