@@ -8,10 +8,12 @@ import (
 	"github.com/clew-hotline/clew/internal/core/facts"
 	"github.com/clew-hotline/clew/internal/core/keyring"
 	"github.com/clew-hotline/clew/internal/core/staff"
+	"github.com/clew-hotline/clew/internal/feature/admin"
 	"github.com/clew-hotline/clew/internal/feature/casework"
 	"github.com/clew-hotline/clew/internal/feature/contact"
 	"github.com/clew-hotline/clew/internal/feature/directory"
 	"github.com/clew-hotline/clew/internal/feature/oversight"
+	"github.com/clew-hotline/clew/internal/feature/signin"
 	"github.com/clew-hotline/clew/internal/lib/errs"
 	"github.com/clew-hotline/clew/internal/lib/geo"
 	"github.com/clew-hotline/clew/internal/lib/i18n"
@@ -162,4 +164,10 @@ func (a *App) referralLines(ctx context.Context, s *staff.Session, id string) (o
 		out = append(out, contact.ReferralLine{ID: l.ID, Service: l.Service, State: a.features.casework.StateWord(s.Person.Language, l.State), At: l.At})
 	}
 	return out, err
+}
+
+// standing is what an account may open, by the groups that it is in.
+func (a *App) standing(ctx context.Context, tx *db.Tx, p staff.Person) (s signin.Standing, err error) {
+	holders, err := admin.ReadHolders(ctx, tx, p.Agency)
+	return signin.Standing{Admission: holders.Admission(p), Contacts: holders[keyring.Intake][p.ID]}, err
 }

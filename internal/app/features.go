@@ -12,6 +12,7 @@ import (
 	"github.com/clew-hotline/clew/internal/feature/contact"
 	"github.com/clew-hotline/clew/internal/feature/directory"
 	"github.com/clew-hotline/clew/internal/feature/oversight"
+	"github.com/clew-hotline/clew/internal/feature/signin"
 	"github.com/clew-hotline/clew/internal/feature/site"
 	"github.com/clew-hotline/clew/internal/feature/stats"
 	"github.com/clew-hotline/clew/internal/lib/i18n"
@@ -29,6 +30,7 @@ type features struct {
 	directory *directory.Feature
 	stats     *stats.Feature
 	oversight *oversight.Feature
+	signin    *signin.Feature
 	admin     *admin.Feature
 }
 
@@ -58,6 +60,7 @@ func wordFolders() []fs.FS {
 		directory.Words(),
 		stats.Words,
 		oversight.Words,
+		signin.Words,
 		admin.Words,
 	}
 }
@@ -84,6 +87,7 @@ func (f features) routes() (all []web.Route) {
 		f.directory.Routes(),
 		f.stats.Routes(),
 		f.oversight.Routes(),
+		f.signin.Routes(),
 		f.admin.Routes(),
 	} {
 		all = append(all, routes...)

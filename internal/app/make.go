@@ -10,6 +10,7 @@ import (
 	"github.com/clew-hotline/clew/internal/feature/contact"
 	"github.com/clew-hotline/clew/internal/feature/directory"
 	"github.com/clew-hotline/clew/internal/feature/oversight"
+	"github.com/clew-hotline/clew/internal/feature/signin"
 	"github.com/clew-hotline/clew/internal/feature/site"
 	"github.com/clew-hotline/clew/internal/feature/stats"
 	"github.com/clew-hotline/clew/internal/platform/db"
@@ -55,6 +56,10 @@ func (a *App) usePages(ctx context.Context, s *web.Server) (err error) {
 		return err
 	}
 	if f.admin, err = admin.New(s, a.DB, a.Hub, homeAgency); err != nil {
+		return err
+	}
+	f.signin = &signin.Feature{DB: a.DB, Hub: a.Hub, Web: s, Agency: homeAgency, Standing: a.standing}
+	if err := f.signin.Start(); err != nil {
 		return err
 	}
 	for _, use := range []func(*web.Server) error{f.contact.UsePages, f.directory.UsePages} {

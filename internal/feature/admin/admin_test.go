@@ -14,6 +14,7 @@ import (
 	"github.com/clew-hotline/clew/internal/core/audit/audittest"
 	"github.com/clew-hotline/clew/internal/core/keyring"
 	"github.com/clew-hotline/clew/internal/core/staff"
+	"github.com/clew-hotline/clew/internal/lib/errs"
 	"github.com/clew-hotline/clew/internal/lib/i18n"
 	"github.com/clew-hotline/clew/internal/lib/seal"
 	"github.com/clew-hotline/clew/internal/platform/db"
@@ -81,7 +82,7 @@ func on(t *testing.T, d *db.DB) *house {
 	s.DeskError = desk.Errors(s, f.pages)
 	s.PublicError = s.DeskError
 	h := &house{t: t, db: d, feature: f, people: map[staff.Role]staff.Person{}, pairs: map[staff.Role]*seal.Pair{}}
-	if h.handler, err = s.Handler(f.Routes()); err != nil {
+	if h.handler, err = s.Handler(append(f.Routes(), h.door()...)); err != nil {
 		t.Fatal(err)
 	}
 	h.log = audittest.Make(t, d, agency)
@@ -97,6 +98,36 @@ func on(t *testing.T, d *db.DB) *house {
 		return err
 	})
 	return h
+}
+
+// door stands for the pages of sign-in: here it is enough that one gets in.
+func (h *house) door() []web.Route {
+	return []web.Route{
+		{Pattern: "POST /staff/signin", Access: web.Public, Handle: func(w http.ResponseWriter, r *http.Request) error {
+			form, err := web.Form(w, r)
+			if err != nil {
+				return err
+			}
+			person, pair, err := staff.Unlock(r.Context(), h.db, agency, form.Get("name"), form.Get("passphrase"))
+			if err != nil {
+				w.WriteHeader(http.StatusUnauthorized)
+				return nil //nolint:nilerr // the status says it
+			}
+			return h.db.Update(r.Context(), func(ctx context.Context, tx *db.Tx) error {
+				token, err := staff.SignIn(ctx, tx, person, pair)
+				staff.SetCookie(w, r, false, token)
+				w.WriteHeader(http.StatusSeeOther)
+				return err
+			})
+		}},
+		{Pattern: "GET /staff/me", Access: staff.OpenDesk, Trace: web.Untraced, Handle: func(w http.ResponseWriter, _ *http.Request) error {
+			w.WriteHeader(http.StatusOK)
+			return nil
+		}},
+		{Pattern: "/staff/", Access: staff.OpenDesk, Trace: web.Untraced, Handle: func(http.ResponseWriter, *http.Request) error {
+			return errs.New(errs.NotFound, "", nil)
+		}},
+	}
 }
 
 func (h *house) update(fn func(ctx context.Context, tx *db.Tx) error) {
@@ -196,4 +227,20 @@ func (h *house) named(name string) (p staff.Person) {
 		return err
 	})
 	return p
+}
+
+// choose is what who was given a pass phrase does on their own page.
+func (h *house) choose(b *browser, old, own string) {
+	h.t.Helper()
+	r := httptest.NewRequest(http.MethodGet, "/staff/passphrase", nil)
+	r.AddCookie(&http.Cookie{Name: staff.CookieName, Value: b.cookie})
+	s, err := staff.Current(r, h.db)
+	if err != nil {
+		h.t.Fatal(err)
+	}
+	change, err := s.PrepareChange(r.Context(), h.db, old, own)
+	if err != nil {
+		h.t.Fatal(err)
+	}
+	h.update(func(ctx context.Context, tx *db.Tx) error { return change.Save(ctx, tx, s, b.cookie) })
 }

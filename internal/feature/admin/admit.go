@@ -13,14 +13,7 @@ import (
 	"github.com/clew-hotline/clew/internal/lib/seal"
 	"github.com/clew-hotline/clew/internal/platform/db"
 	"github.com/clew-hotline/clew/internal/platform/web"
-)
-
-// Admission says whether an account opens what its role works with.
-const (
-	NotNeeded = "not_needed" // the role reads nothing that a group opens
-	Waits     = "waits"
-	Admitted  = "admitted"
-	Fresh     = "fresh" // must first choose a pass phrase of their own
+	"github.com/clew-hotline/clew/internal/platform/web/desk"
 )
 
 // Groups are those whose keys a role's work needs: the one that opens what the
@@ -62,16 +55,17 @@ func (h Holders) Lacks(p staff.Person) bool {
 	return slices.ContainsFunc(Groups(p.Role), func(name string) bool { return !h[name][p.ID] })
 }
 
-func (h Holders) admission(p staff.Person) string {
+// Admission says how far an account is admitted.
+func (h Holders) Admission(p staff.Person) desk.Admission {
 	switch {
 	case Needs(p.Role) && !h.Lacks(p):
-		return Admitted
+		return desk.Admitted
 	case !Needs(p.Role) || p.Disabled:
-		return NotNeeded
+		return desk.NotNeeded
 	case p.Fresh:
-		return Fresh
+		return desk.Fresh
 	}
-	return Waits
+	return desk.Waits
 }
 
 // Waiting lists the accounts that wait to be admitted.
@@ -83,7 +77,7 @@ func Waiting(ctx context.Context, tx *db.Tx, agency string) (list []staff.Person
 	}
 	people, err := staff.List(ctx, tx, agency)
 	for _, p := range people {
-		if holders.admission(p) == Waits {
+		if holders.Admission(p) == desk.Waits {
 			list = append(list, p)
 		}
 	}

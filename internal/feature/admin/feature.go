@@ -1,10 +1,8 @@
 package admin
 
 import (
-	"context"
 	"embed"
 	"io/fs"
-	"time"
 
 	"github.com/clew-hotline/clew/internal/platform/db"
 	"github.com/clew-hotline/clew/internal/platform/web"
@@ -29,10 +27,9 @@ func sub(dir string) fs.FS {
 	return f
 }
 
-// Hub passes hints; platform/live has one.
+// Hub takes hints; platform/live has one.
 type Hub interface {
 	Publish(tx *db.Tx, topic string)
-	Subscribe(ctx context.Context, topics ...string) <-chan string
 }
 
 // Feature is the administration of one agency.
@@ -42,14 +39,12 @@ type Feature struct {
 	web    *web.Server
 	agency string
 	pages  *web.Pages
-
-	recheck time.Duration // how often a stream asks whether its session still is one
 }
 
 // New makes the feature on a server whose Words and Assets hold those of this
 // package and of the desk.
 func New(server *web.Server, d *db.DB, hub Hub, agency string) (f *Feature, err error) {
-	f = &Feature{db: d, hub: hub, web: server, agency: agency, recheck: recheck}
+	f = &Feature{db: d, hub: hub, web: server, agency: agency}
 	f.pages, err = server.NewPages(nil, desk.Pages, sub("pages"))
 	return f, err
 }

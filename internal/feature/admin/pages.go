@@ -10,28 +10,9 @@ import (
 	"github.com/clew-hotline/clew/internal/platform/web"
 )
 
-// Routes are the pages of this feature. What carries staff.Watch works while
-// the screen is locked and counts as no deed.
+// Routes are the pages of this feature.
 func (f *Feature) Routes() []web.Route {
 	return []web.Route{
-		{Pattern: "GET /staff", Access: web.Public, Handle: toDesk},
-		{Pattern: "GET /staff/{$}", Access: staff.OpenDesk, Handle: f.first, Trace: web.Untraced},
-		{Pattern: "/staff/", Access: staff.OpenDesk, Handle: nowhere, Trace: web.Untraced},
-		{Pattern: "GET /staff/signin", Access: web.Public, Handle: f.signInPage},
-		{Pattern: "POST /staff/signin", Access: web.Public, Handle: f.signIn},
-		{Pattern: "GET /staff/unlock", Access: staff.Watch, Handle: f.unlockPage, Trace: web.Untraced},
-		{Pattern: "POST /staff/unlock", Access: staff.Watch, Handle: f.unlock, Trace: web.Untraced},
-		{Pattern: "POST /staff/lock", Access: staff.Watch, Handle: f.lock, Trace: web.Untraced},
-		{Pattern: "POST /staff/signout", Access: staff.Watch, Handle: f.signOut, Trace: web.ByDeed},
-		{Pattern: "GET /staff/live", Access: staff.Watch, Handle: f.live, Trace: web.Untraced},
-		{Pattern: "POST /staff/here", Access: staff.OpenDesk, Handle: here, Trace: web.Untraced},
-
-		{Pattern: "GET /staff/passphrase", Access: staff.ChangePassphrase, Handle: f.passphrasePage, Trace: web.Untraced},
-		{Pattern: "POST /staff/passphrase", Access: staff.ChangePassphrase, Handle: f.changePassphrase, Trace: web.ByDeed},
-		{Pattern: "GET /staff/me", Access: staff.OpenDesk, Handle: f.me, Trace: web.Untraced},
-		{Pattern: "POST /staff/presence", Access: staff.OpenDesk, Handle: f.setPresence, Trace: web.Untraced},
-		{Pattern: "POST /staff/language", Access: staff.OpenDesk, Handle: f.setLanguage, Trace: web.Untraced},
-
 		{Pattern: "GET /staff/people", Access: staff.ManageStaff, Handle: f.people},
 		{Pattern: "POST /staff/people", Access: staff.ManageStaff, Handle: f.addPerson, Trace: web.ByDeed},
 		{Pattern: "POST /staff/people/{id}/disable", Access: staff.ManageStaff, Handle: f.disable, Trace: web.ByDeed},
@@ -72,10 +53,3 @@ func (f *Feature) complaint(r *http.Request, err error) (wrong map[string]string
 		return nil, err
 	}
 }
-
-func toDesk(w http.ResponseWriter, _ *http.Request) error { return web.Redirect(w, "/staff/") }
-
-// nowhere answers for every address of the desk that is none. It asks who is
-// there like any other, so that what is not there and what somebody may not
-// see are one answer.
-func nowhere(http.ResponseWriter, *http.Request) error { return errs.New(errs.NotFound, "", nil) }

@@ -15,9 +15,11 @@ import (
 )
 
 // account is one line of the list of people.
+func peopleTopic(agency string) string { return "people:" + agency }
+
 type account struct {
 	staff.Person
-	Admission string
+	Admission desk.Admission
 	Self      bool
 }
 
@@ -45,7 +47,7 @@ func (f *Feature) showPeople(w http.ResponseWriter, r *http.Request, status int,
 		}
 		holders, err := ReadHolders(ctx, tx, f.agency)
 		for _, p := range people {
-			page.Accounts = append(page.Accounts, account{p, holders.admission(p), p.ID == self})
+			page.Accounts = append(page.Accounts, account{p, holders.Admission(p), p.ID == self})
 		}
 		return err
 	})

@@ -30,6 +30,7 @@
 //	sorter  Text Href [Now]                    head of a column; Now is "ascending" or "descending"
 //	pager   [Previous Next]
 //	answertext  takes the value itself and writes it in words
+//	admission   takes how far an account is admitted (see Admission) and shows it as a mark
 //
 // # Classes
 //

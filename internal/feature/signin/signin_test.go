@@ -1,7 +1,6 @@
-package admin
+package signin
 
 import (
-	"io"
 	"net/http"
 	"net/http/httptest"
 	"strings"
@@ -15,9 +14,9 @@ func TestSignIn(t *testing.T) {
 	h := open(t)
 	b := h.browser()
 	want(t, b.get("/staff/queue-of-nobody"), http.StatusSeeOther, "/staff/signin?next=%2Fstaff%2Fqueue-of-nobody") // which pages there are, one learns inside
-	want(t, b.get("/staff/people"), http.StatusSeeOther, "/staff/signin?next=%2Fstaff%2Fpeople")
-	want(t, b.get("/staff/signin?next=/staff/people"), http.StatusOK,
-		`name="next" value="/staff/people"`, `autocomplete="username"`, `autocomplete="current-password"`, `type="password"`)
+	want(t, b.get("/staff/me"), http.StatusSeeOther, "/staff/signin?next=%2Fstaff%2Fme")
+	want(t, b.get("/staff/signin?next=/staff/me"), http.StatusOK,
+		`name="next" value="/staff/me"`, `autocomplete="username"`, `autocomplete="current-password"`, `type="password"`)
 
 	wrongPhrase := b.post("/staff/signin", "name", "administrator", "passphrase", "wrong horse battery")
 	wrongName := b.post("/staff/signin", "name", "nobodyatall", "passphrase", passphrase)
@@ -32,19 +31,19 @@ func TestSignIn(t *testing.T) {
 		t.Error("a refused sign-in set a cookie")
 	}
 
-	w := b.post("/staff/signin", "name", " administrator ", "passphrase", passphrase, "next", "/staff/people")
-	want(t, w, http.StatusSeeOther, "/staff/people")
+	w := b.post("/staff/signin", "name", " administrator ", "passphrase", passphrase, "next", "/staff/me")
+	want(t, w, http.StatusSeeOther, "/staff/me")
 	c := w.Result().Cookies()[0]
 	if !c.Secure || !c.HttpOnly || c.SameSite != http.SameSiteStrictMode || c.Path != "/" || !strings.HasPrefix(c.Name, "__Host-") {
 		t.Errorf("cookie is %v", c)
 	}
-	want(t, b.get("/staff/people"), http.StatusOK, "People")
+	want(t, b.get("/staff/me"), http.StatusOK, "My account")
 	want(t, b.get("/staff/signin"), http.StatusSeeOther, "/staff/")
 
 	old := b.cookie
 	b.post("/staff/signin", "name", "supervisor", "passphrase", passphrase)
 	was := &browser{h: h, site: "same-origin", cookie: old}
-	want(t, was.get("/staff/people"), http.StatusSeeOther, "/staff/signin")
+	want(t, was.get("/staff/me"), http.StatusSeeOther, "/staff/signin")
 
 	want(t, b.post("/staff/signout"), http.StatusSeeOther, "/staff/signin")
 	if b.cookie != "" {
@@ -103,14 +102,10 @@ func TestSignInFromElsewhere(t *testing.T) {
 	}
 	victim := h.signedIn(staff.Administrator)
 	victim.site = "cross-site"
-	for _, path := range []string{
-		"/staff/lock", "/staff/signout", "/staff/unlock", "/staff/presence", "/staff/language", "/staff/here", "/staff/people",
-		"/staff/people/" + h.people[staff.Advocate].ID + "/disable", "/staff/settings/general", "/staff/settings/public/en",
-	} {
-		want(t, victim.post(path, "presence", "break", "language", "pl", "on", "1", "sure", "1"), http.StatusNotFound)
+	for _, path := range []string{"/staff/lock", "/staff/signout", "/staff/unlock", "/staff/presence", "/staff/language", "/staff/here", "/staff/passphrase"} {
+		want(t, victim.post(path, "presence", "break", "language", "pl"), http.StatusNotFound)
 	}
-	victim.site = "same-origin"
-	want(t, victim.get("/staff/settings"), http.StatusOK, "Nothing was changed yet.")
+	want(t, victim.get("/staff/me"), http.StatusOK, `<html lang="en"`)
 }
 
 func TestTooMuchAndNotAForm(t *testing.T) {
@@ -119,51 +114,6 @@ func TestTooMuchAndNotAForm(t *testing.T) {
 	want(t, b.post("/staff/signin", "name", strings.Repeat("x", 2<<20)), http.StatusRequestEntityTooLarge)
 	want(t, b.post("/staff/signin", "name", "\x00\xff\u202e", "passphrase", strings.Repeat("é", 5000)), http.StatusUnauthorized)
 	want(t, b.post("/staff/signin"), http.StatusUnauthorized)
-}
-
-// A form that was begun before its sender was dismissed, and ended after, does
-// nothing: who sends it is asked when all of it is here.
-func TestAFormThatIsHeldBack(t *testing.T) {
-	h := open(t)
-	server := httptest.NewServer(h.handler)
-	defer server.Close()
-	boss, leaver := h.signedIn(staff.Administrator), h.add("second administrator", staff.Administrator)
-	b := h.browser()
-	want(t, b.post("/staff/signin", "name", leaver.Name, "passphrase", passphrase), http.StatusSeeOther)
-
-	held, hold := io.Pipe()
-	r, err := http.NewRequestWithContext(t.Context(), http.MethodPost, server.URL+"/staff/people", held)
-	if err != nil {
-		t.Fatal(err)
-	}
-	r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
-	r.AddCookie(&http.Cookie{Name: staff.CookieName, Value: b.cookie}) //nolint:gosec // as the browser sends it
-	status := make(chan int)
-	go func() {
-		client := http.Client{CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
-		res, err := client.Do(r)
-		if err != nil {
-			t.Error(err)
-			status <- 0
-			return
-		}
-		_ = res.Body.Close()
-		status <- res.StatusCode
-	}()
-	if _, err := hold.Write([]byte("name=Later&role=supervisor&passp")); err != nil {
-		t.Fatal(err)
-	}
-	want(t, boss.post("/staff/people/"+leaver.ID+"/disable"), http.StatusSeeOther)
-	if _, err := hold.Write([]byte("hrase=correct horse battery")); err != nil {
-		t.Fatal(err)
-	}
-	_ = hold.Close()
-	if got := <-status; got != http.StatusSeeOther {
-		t.Errorf("it was answered with %d", got)
-	}
-	if w := boss.get("/staff/people"); strings.Contains(w.Body.String(), "Later") {
-		t.Error("who was dismissed has made an account")
-	}
 }
 
 // The token of before a lock opens nothing any more: neither a page that a
@@ -176,32 +126,32 @@ func TestLockingChangesTheToken(t *testing.T) {
 	if b.cookie == old.cookie {
 		t.Fatal("the cookie is the same")
 	}
-	want(t, old.get("/staff/waiting"), http.StatusSeeOther, "/staff/signin?next=%2Fstaff%2Fwaiting")
-	want(t, b.post("/staff/unlock", "passphrase", passphrase, "next", "/staff/waiting"), http.StatusSeeOther, "/staff/waiting")
-	want(t, b.get("/staff/waiting"), http.StatusOK)
+	want(t, old.get("/staff/me"), http.StatusSeeOther, "/staff/signin?next=%2Fstaff%2Fme")
+	want(t, b.post("/staff/unlock", "passphrase", passphrase, "next", "/staff/me"), http.StatusSeeOther, "/staff/me")
+	want(t, b.get("/staff/me"), http.StatusOK)
 }
 
 func TestLock(t *testing.T) {
 	h := open(t)
 	b := h.signedIn(staff.Supervisor)
-	want(t, b.get("/staff/waiting"), http.StatusOK)
-	want(t, b.post("/staff/lock", "back", "/staff/waiting"), http.StatusSeeOther, "/staff/unlock?next=/staff/waiting")
+	want(t, b.get("/staff/me"), http.StatusOK)
+	want(t, b.post("/staff/lock", "back", "/staff/me"), http.StatusSeeOther, "/staff/unlock?next=/staff/me")
 
-	want(t, b.get("/staff/waiting"), http.StatusSeeOther, "/staff/unlock?next=%2Fstaff%2Fwaiting")
+	want(t, b.get("/staff/me"), http.StatusSeeOther, "/staff/unlock?next=%2Fstaff%2Fme")
 	b.script = true
-	if w := b.get("/staff/waiting"); w.Code != http.StatusNoContent || w.Header().Get("Hx-Redirect") != "/staff/unlock" {
+	if w := b.get("/staff/me"); w.Code != http.StatusNoContent || w.Header().Get("Hx-Redirect") != "/staff/unlock" {
 		t.Errorf("a script was told %d %q", w.Code, w.Header().Get("Hx-Redirect"))
 	}
 	b.script = false
-	locked := b.get("/staff/unlock?next=/staff/waiting")
-	want(t, locked, http.StatusOK, `value="/staff/waiting"`, `data-locked`, `data-live-stream`, `value="supervisor" autocomplete="username"`)
+	locked := b.get("/staff/unlock?next=/staff/me")
+	want(t, locked, http.StatusOK, `value="/staff/me"`, `data-locked`, `data-live-stream`, `value="supervisor" autocomplete="username"`)
 	if strings.Contains(locked.Body.String(), "top-nav") {
 		t.Error("the locked page shows the parts of the desk")
 	}
 	want(t, b.post("/staff/unlock", "passphrase", "wrong horse battery"), http.StatusUnauthorized, "not right")
-	want(t, b.get("/staff/waiting"), http.StatusSeeOther, "/staff/unlock")
-	want(t, b.post("/staff/unlock", "passphrase", passphrase, "next", "/staff/waiting"), http.StatusSeeOther, "/staff/waiting")
-	want(t, b.get("/staff/waiting"), http.StatusOK)
+	want(t, b.get("/staff/me"), http.StatusSeeOther, "/staff/unlock")
+	want(t, b.post("/staff/unlock", "passphrase", passphrase, "next", "/staff/me"), http.StatusSeeOther, "/staff/me")
+	want(t, b.get("/staff/me"), http.StatusOK)
 	want(t, b.get("/staff/unlock"), http.StatusSeeOther, "/staff/")
 }
 
@@ -211,19 +161,19 @@ func TestIdle(t *testing.T) {
 	b := h.signedIn(staff.Supervisor)
 	*h.clock += staff.Idle - time.Minute
 	b.quiet = true
-	want(t, b.get("/staff/waiting"), http.StatusOK)
+	want(t, b.get("/staff/me"), http.StatusOK)
 	*h.clock += 2 * time.Minute
-	want(t, b.get("/staff/waiting"), http.StatusSeeOther, "/staff/unlock")
+	want(t, b.get("/staff/me"), http.StatusSeeOther, "/staff/unlock")
 	b.quiet = false
-	want(t, b.get("/staff/waiting"), http.StatusSeeOther, "/staff/unlock")
+	want(t, b.get("/staff/me"), http.StatusSeeOther, "/staff/unlock")
 	want(t, b.post("/staff/unlock", "passphrase", passphrase), http.StatusSeeOther)
-	want(t, b.get("/staff/waiting"), http.StatusOK)
+	want(t, b.get("/staff/me"), http.StatusOK)
 
 	b.quiet = true
 	if w := b.post("/staff/lock"); w.Code != http.StatusNoContent {
 		t.Errorf("the page's own lock was answered with %d", w.Code)
 	}
-	want(t, b.get("/staff/waiting"), http.StatusSeeOther, "/staff/unlock")
+	want(t, b.get("/staff/me"), http.StatusSeeOther, "/staff/unlock")
 }
 
 func TestOnDesk(t *testing.T) {

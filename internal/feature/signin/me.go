@@ -1,4 +1,4 @@
-package admin
+package signin
 
 import (
 	"context"
@@ -9,6 +9,7 @@ import (
 	"github.com/clew-hotline/clew/internal/lib/i18n"
 	"github.com/clew-hotline/clew/internal/platform/db"
 	"github.com/clew-hotline/clew/internal/platform/web"
+	"github.com/clew-hotline/clew/internal/platform/web/desk"
 )
 
 // firstPages are tried in this order: where each role's work begins.
@@ -48,21 +49,17 @@ func firstPage(role staff.Role) string {
 // me shows somebody's own account and what their browser does for them.
 func (f *Feature) me(w http.ResponseWriter, r *http.Request) error {
 	s := staff.From(r.Context())
-	data := struct {
-		Name, Role string
-		State      string // of their admission
-		Nothing    string // why there is no page for their work
-	}{s.Name(), s.RoleName(), "", ""}
-	if firstPage(s.Person.Role) == "" {
-		data.Nothing = f.nothingFor(r, s.Person.Role)
-	}
-	err := f.db.View(r.Context(), func(ctx context.Context, tx *db.Tx) error {
-		holders, err := ReadHolders(ctx, tx, f.agency)
-		data.State = holders.admission(s.Person)
-		return err
-	})
+	standing, err := f.standing(r.Context(), s.Person)
 	if err != nil {
 		return err
+	}
+	data := struct {
+		Name, Role string
+		State      desk.Admission
+		Nothing    string // why there is no page for their work
+	}{s.Name(), s.RoleName(), standing.Admission, ""}
+	if firstPage(s.Person.Role) == "" {
+		data.Nothing = f.nothingFor(r, s.Person.Role)
 	}
 	return f.pages.Render(w, r, http.StatusOK, "me", data)
 }
@@ -70,10 +67,10 @@ func (f *Feature) me(w http.ResponseWriter, r *http.Request) error {
 // nothingFor says what a role is for that has no page of its own yet.
 func (f *Feature) nothingFor(r *http.Request, role staff.Role) string {
 	p := f.words(r)
-	if key := "admin.me.role." + string(role); p.Has(key) {
+	if key := "signin.me.role." + string(role); p.Has(key) {
 		return p.T(key)
 	}
-	return p.T("admin.me.role")
+	return p.T("signin.me.role")
 }
 
 // setPresence takes presence and back.
@@ -84,8 +81,8 @@ func (f *Feature) setPresence(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	p := staff.Presence(form.Get("presence"))
-	err = f.db.Update(r.Context(), func(ctx context.Context, tx *db.Tx) error {
-		f.hub.Publish(tx, peopleTopic(f.agency))
+	err = f.DB.Update(r.Context(), func(ctx context.Context, tx *db.Tx) error {
+		f.Hub.Publish(tx, peopleTopic(f.Agency))
 		return s.SetPresence(ctx, tx, p)
 	})
 	if err != nil {
@@ -110,8 +107,8 @@ func (f *Feature) setLanguage(w http.ResponseWriter, r *http.Request) error {
 	if !i18n.Known(lang) {
 		return errs.In("language", "error.invalid")
 	}
-	err = f.db.Update(r.Context(), func(ctx context.Context, tx *db.Tx) error {
-		return staff.SetLanguage(ctx, tx, f.agency, s.Person.ID, lang)
+	err = f.DB.Update(r.Context(), func(ctx context.Context, tx *db.Tx) error {
+		return staff.SetLanguage(ctx, tx, f.Agency, s.Person.ID, lang)
 	})
 	if err != nil {
 		return err

@@ -1,4 +1,4 @@
-package admin
+package signin
 
 import (
 	"bufio"
@@ -84,7 +84,7 @@ func TestLive(t *testing.T) {
 	if res.StatusCode != http.StatusOK || res.Header.Get("Content-Type") != "text/event-stream" {
 		t.Fatalf("stream is %d %s", res.StatusCode, res.Header.Get("Content-Type"))
 	}
-	hub := h.feature.hub
+	hub := h.feature.Hub
 	h.update(func(_ context.Context, tx *db.Tx) error {
 		for _, topic := range []string{"queue:other", "new:other", "contact:other:c9", "people:" + agency, "queue:" + agency, "contact:" + agency + ":c1", "new:" + agency} {
 			hub.Publish(tx, topic)

@@ -1,4 +1,4 @@
-package admin
+package signin
 
 import (
 	"net/http"
@@ -39,7 +39,7 @@ func TestMe(t *testing.T) {
 	want(t, b.get("/staff/me"), http.StatusOK, `<html lang="ar" dir="rtl">`)
 	// An error too is in the person's language.
 	want(t, b.post("/staff/language", "language", "xx"), http.StatusUnprocessableEntity, `<html lang="ar" dir="rtl">`)
-	want(t, b.get("/staff/people"), http.StatusNotFound, `<html lang="ar" dir="rtl">`)
+	want(t, b.get("/staff/none"), http.StatusNotFound, `<html lang="ar" dir="rtl">`)
 }
 
 func TestPresence(t *testing.T) {
@@ -56,57 +56,10 @@ func TestPresence(t *testing.T) {
 	}
 }
 
-// Who may not do a thing learns only that there is no such page.
-func TestRoles(t *testing.T) {
-	h := open(t)
-	id := h.people[staff.Advocate].ID
-	routes := []struct {
-		method, path string
-		may          map[staff.Role]bool
-	}{
-		{"GET", "/staff/people", map[staff.Role]bool{staff.Administrator: true}},
-		{"POST", "/staff/people", map[staff.Role]bool{staff.Administrator: true}},
-		{"POST", "/staff/people/" + id + "/disable", map[staff.Role]bool{staff.Administrator: true}},
-		{"POST", "/staff/people/" + id + "/enable", map[staff.Role]bool{staff.Administrator: true}},
-		{"GET", "/staff/settings", map[staff.Role]bool{staff.Administrator: true}},
-		{"GET", "/staff/settings/general", map[staff.Role]bool{staff.Administrator: true}},
-		{"POST", "/staff/settings/general", map[staff.Role]bool{staff.Administrator: true}},
-		{"GET", "/staff/settings/in/ru", map[staff.Role]bool{staff.Administrator: true}},
-		{"POST", "/staff/settings/in/ru", map[staff.Role]bool{staff.Administrator: true}},
-		{"POST", "/staff/settings/public/ru", map[staff.Role]bool{staff.Administrator: true}},
-		{"GET", "/staff/waiting", map[staff.Role]bool{staff.Supervisor: true}},
-		{"POST", "/staff/waiting/nobody", nil},
-	}
-	for _, role := range staff.Roles {
-		b := h.signedIn(role)
-		missing := b.get("/staff/there/is/no/such/page")
-		for _, route := range routes {
-			w := b.get(route.path)
-			if route.method == "POST" {
-				w = b.post(route.path)
-			}
-			if got := w.Code != http.StatusNotFound; got != route.may[role] {
-				t.Errorf("%s %s as %s: %d", route.method, route.path, role, w.Code)
-			}
-			if w.Code == http.StatusNotFound && missing.Code != http.StatusNotFound {
-				t.Errorf("a page that is not there is answered with %d", missing.Code)
-			}
-		}
-	}
-	stranger := h.browser()
-	for _, route := range routes {
-		w := stranger.get(route.path)
-		if route.method == "POST" {
-			w = stranger.post(route.path)
-		}
-		want(t, w, http.StatusSeeOther, "/staff/signin")
-	}
-}
-
 func TestHeaders(t *testing.T) {
 	h := open(t)
 	b := h.signedIn(staff.Administrator)
-	for _, path := range []string{"/staff/signin", "/staff/me", "/staff/people", "/staff/settings", "/staff/settings/general", "/staff/settings/in/ar", "/staff/none"} {
+	for _, path := range []string{"/staff/signin", "/staff/me", "/staff/passphrase", "/staff/none"} {
 		w := b.get(path)
 		for name, part := range map[string]string{
 			"Content-Security-Policy": "default-src 'none'", "Cache-Control": "no-store", "Referrer-Policy": "no-referrer",

@@ -1,4 +1,4 @@
-package admin
+package signin
 
 import (
 	"context"
@@ -30,7 +30,7 @@ func (f *Feature) changePassphrase(w http.ResponseWriter, r *http.Request) error
 	}
 	err = f.change(r.Context(), s, staff.Token(r), form.Get("old"), form.Get("passphrase"), form.Get("again"))
 	if errs.Is(err, errs.Unauthenticated) {
-		err = errs.In("old", "admin.unlock.wrong")
+		err = errs.In("old", "signin.unlock.wrong")
 	}
 	if err == nil {
 		return f.pages.Render(w, r, http.StatusOK, "passphrase", passphrasePage{Done: true})
@@ -44,14 +44,14 @@ func (f *Feature) changePassphrase(w http.ResponseWriter, r *http.Request) error
 
 func (f *Feature) change(ctx context.Context, s *staff.Session, token, old, passphrase, again string) error {
 	if passphrase != again {
-		return errs.In("again", "admin.change.differs")
+		return errs.In("again", "signin.change.differs")
 	}
-	change, err := s.PrepareChange(ctx, f.db, old, passphrase)
+	change, err := s.PrepareChange(ctx, f.DB, old, passphrase)
 	if err != nil {
 		return err
 	}
-	return f.db.Update(ctx, func(ctx context.Context, tx *db.Tx) error {
-		f.hub.Publish(tx, peopleTopic(f.agency))
+	return f.DB.Update(ctx, func(ctx context.Context, tx *db.Tx) error {
+		f.Hub.Publish(tx, peopleTopic(f.Agency))
 		return change.Save(ctx, tx, s, token)
 	})
 }

@@ -1,4 +1,4 @@
-package admin
+package signin
 
 import (
 	"context"
@@ -6,7 +6,6 @@ import (
 	"strings"
 	"time"
 
-	"github.com/clew-hotline/clew/internal/core/keyring"
 	"github.com/clew-hotline/clew/internal/core/staff"
 	"github.com/clew-hotline/clew/internal/lib/errs"
 	"github.com/clew-hotline/clew/internal/platform/db"
@@ -50,13 +49,12 @@ func neutral(topic, agency string) string {
 	return kind + ":" + id
 }
 
-func (f *Feature) admitted(ctx context.Context, s *staff.Session) (admitted bool, err error) {
-	err = f.db.View(ctx, func(ctx context.Context, tx *db.Tx) error {
-		holders, err := ReadHolders(ctx, tx, f.agency)
-		admitted = holders[keyring.Intake][s.Person.ID]
+func (f *Feature) standing(ctx context.Context, p staff.Person) (s Standing, err error) {
+	err = f.DB.View(ctx, func(ctx context.Context, tx *db.Tx) error {
+		s, err = f.Standing(ctx, tx, p)
 		return err
 	})
-	return admitted, err
+	return s, err
 }
 
 // live streams hints as server-sent events: "data: queue". It ends with the
@@ -65,11 +63,11 @@ func (f *Feature) live(w http.ResponseWriter, r *http.Request) error {
 	s := staff.From(r.Context())
 	ctx, cancel := context.WithCancel(r.Context())
 	defer cancel()
-	admitted, err := f.admitted(ctx, s)
+	standing, err := f.standing(ctx, s.Person)
 	if err != nil {
 		return err
 	}
-	hints := f.hub.Subscribe(ctx, topics(s, admitted)...)
+	hints := f.Hub.Subscribe(ctx, topics(s, standing.Contacts)...)
 	out := make(chan string)
 	go func() {
 		defer cancel()
@@ -80,7 +78,7 @@ func (f *Feature) live(w http.ResponseWriter, r *http.Request) error {
 			case <-ctx.Done():
 				return
 			case <-again.C:
-				now, err := staff.Current(r, f.db)
+				now, err := staff.Current(r, f.DB)
 				if errs.Is(err, errs.Unauthenticated) || err == nil && now.Locked() != s.Locked() {
 					return // the page asks again, and hears what it may hear now
 				}

@@ -1,4 +1,4 @@
-package admin
+package signin
 
 import (
 	"context"
@@ -21,7 +21,7 @@ type door struct {
 }
 
 func (f *Feature) signInPage(w http.ResponseWriter, r *http.Request) error {
-	if s, err := staff.Current(r, f.db); err == nil && !s.Locked() {
+	if s, err := staff.Current(r, f.DB); err == nil && !s.Locked() {
 		return web.Redirect(w, onDesk(r.URL.Query().Get("next")))
 	}
 	return f.pages.Render(w, r, http.StatusOK, "signin", door{Next: onDesk(r.URL.Query().Get("next"))})
@@ -32,14 +32,14 @@ func (f *Feature) signIn(w http.ResponseWriter, r *http.Request) error {
 	if err := sameOrigin.Check(r); err != nil {
 		// Another site, or a browser that says nothing of itself because the line
 		// is not safe: then the cookie would not come back either.
-		return f.pages.Render(w, r, http.StatusForbidden, "signin", door{Next: "/staff/", Wrong: f.words(r).T("admin.signin.https")})
+		return f.pages.Render(w, r, http.StatusForbidden, "signin", door{Next: "/staff/", Wrong: f.words(r).T("signin.https")})
 	}
 	form, err := web.Form(w, r)
 	if err != nil {
 		return err
 	}
 	name, next := text.Line(form.Get("name")), onDesk(form.Get("next"))
-	person, pair, err := staff.Unlock(r.Context(), f.db, f.agency, name, form.Get("passphrase"))
+	person, pair, err := staff.Unlock(r.Context(), f.DB, f.Agency, name, form.Get("passphrase"))
 	if errs.Is(err, errs.Unauthenticated) {
 		return f.refused(w, r, name, next)
 	}
@@ -47,7 +47,7 @@ func (f *Feature) signIn(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	var token string
-	err = f.db.Update(r.Context(), func(ctx context.Context, tx *db.Tx) (err error) {
+	err = f.DB.Update(r.Context(), func(ctx context.Context, tx *db.Tx) (err error) {
 		// A session that this browser had before ends: two people at one
 		// screen do not hold two keys.
 		if old, err := staff.Find(ctx, tx, staff.Token(r)); err == nil {
@@ -55,7 +55,7 @@ func (f *Feature) signIn(w http.ResponseWriter, r *http.Request) error {
 				return err
 			}
 		}
-		f.hub.Publish(tx, peopleTopic(f.agency))
+		f.Hub.Publish(tx, peopleTopic(f.Agency))
 		token, err = staff.SignIn(ctx, tx, person, pair)
 		return err
 	})
@@ -65,7 +65,7 @@ func (f *Feature) signIn(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	staff.SetCookie(w, r, f.web.Demo, token)
+	staff.SetCookie(w, r, f.Web.Demo, token)
 	return web.Redirect(w, next)
 }
 
@@ -91,20 +91,20 @@ func (f *Feature) unlock(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	next := onDesk(form.Get("next"))
-	pair, err := s.Unlock(r.Context(), f.db, form.Get("passphrase"))
+	pair, err := s.Unlock(r.Context(), f.DB, form.Get("passphrase"))
 	if errs.Is(err, errs.Unauthenticated) {
-		return f.pages.Render(w, r, http.StatusUnauthorized, "unlock", door{s.Name(), next, f.words(r).T("admin.unlock.wrong")})
+		return f.pages.Render(w, r, http.StatusUnauthorized, "unlock", door{s.Name(), next, f.words(r).T("signin.unlock.wrong")})
 	}
 	if err != nil {
 		return err
 	}
-	err = f.db.Update(r.Context(), func(ctx context.Context, tx *db.Tx) error {
+	err = f.DB.Update(r.Context(), func(ctx context.Context, tx *db.Tx) error {
 		if s.Presence == staff.Away { // which is what the idle lock made of it
 			if err := s.SetPresence(ctx, tx, staff.Ready); err != nil {
 				return err
 			}
 		}
-		f.hub.Publish(tx, peopleTopic(f.agency))
+		f.Hub.Publish(tx, peopleTopic(f.Agency))
 		return s.Resume(ctx, tx, staff.Token(r), pair)
 	})
 	if errs.Is(err, errs.Unauthenticated) { // changed or closed while the pass phrase was tried
@@ -124,14 +124,14 @@ func (f *Feature) lock(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	var token string
-	err = f.db.Update(r.Context(), func(ctx context.Context, tx *db.Tx) (err error) {
+	err = f.DB.Update(r.Context(), func(ctx context.Context, tx *db.Tx) (err error) {
 		token, err = s.Lock(ctx, tx)
 		return err
 	})
 	if err != nil {
 		return err
 	}
-	staff.SetCookie(w, r, f.web.Demo, token)
+	staff.SetCookie(w, r, f.Web.Demo, token)
 	if r.Header.Get("X-Background") != "" {
 		w.WriteHeader(http.StatusNoContent)
 		return nil
@@ -141,14 +141,14 @@ func (f *Feature) lock(w http.ResponseWriter, r *http.Request) error {
 
 func (f *Feature) signOut(w http.ResponseWriter, r *http.Request) error {
 	s := staff.From(r.Context())
-	err := f.db.Update(r.Context(), func(ctx context.Context, tx *db.Tx) error {
-		f.hub.Publish(tx, peopleTopic(f.agency))
+	err := f.DB.Update(r.Context(), func(ctx context.Context, tx *db.Tx) error {
+		f.Hub.Publish(tx, peopleTopic(f.Agency))
 		return s.SignOut(ctx, tx)
 	})
 	if err != nil {
 		return err
 	}
-	staff.SetCookie(w, r, f.web.Demo, "")
+	staff.SetCookie(w, r, f.Web.Demo, "")
 	w.Header().Set("Clear-Site-Data", `"cache"`)
 	return web.Redirect(w, "/staff/signin")
 }

@@ -1,0 +1,60 @@
+package signin
+
+import (
+	"context"
+	"embed"
+	"io/fs"
+	"time"
+
+	"github.com/clew-hotline/clew/internal/core/staff"
+	"github.com/clew-hotline/clew/internal/platform/db"
+	"github.com/clew-hotline/clew/internal/platform/web"
+	"github.com/clew-hotline/clew/internal/platform/web/desk"
+)
+
+//go:embed pages/*.html words/*.json
+var files embed.FS
+
+// Words are the catalogs of these pages.
+var Words = sub("words")
+
+func sub(dir string) fs.FS {
+	f, err := fs.Sub(files, dir)
+	if err != nil {
+		panic(err) // the folder is embedded
+	}
+	return f
+}
+
+// Hub passes hints; platform/live has one.
+type Hub interface {
+	Publish(tx *db.Tx, topic string)
+	Subscribe(ctx context.Context, topics ...string) <-chan string
+}
+
+// Standing is what an account may open.
+type Standing struct {
+	Admission desk.Admission
+	Contacts  bool // holds the key of what the public sends
+}
+
+// Feature is the way to the desk of one agency.
+type Feature struct {
+	DB     *db.DB
+	Hub    Hub
+	Web    *web.Server
+	Agency string
+
+	// Standing tells what an account may open.
+	Standing func(ctx context.Context, tx *db.Tx, p staff.Person) (Standing, error)
+
+	pages   *web.Pages
+	recheck time.Duration // how often a stream asks whether its session still is one
+}
+
+// Start reads the pages.
+func (f *Feature) Start() (err error) {
+	f.recheck = recheck
+	f.pages, err = f.Web.NewPages(nil, desk.Pages, sub("pages"))
+	return err
+}
