@@ -92,11 +92,6 @@ func logDeed(ctx context.Context, tx *db.Tx, agency, by, action, record string) 
 	return audit.Write(ctx, tx, agency, audit.Entry{Staff: by, Action: action, Record: record})
 }
 
-// recordKey lets case work seal with the contact's key.
-func (a *App) recordKey(ctx context.Context, tx *db.Tx, s *staff.Session, id string, follows bool) (seal.Key, keyring.Record, error) {
-	return a.features.contact.RecordKey(ctx, tx, s, id, follows)
-}
-
 // person is what a contact knows of somebody who is referred.
 func (a *App) person(ctx context.Context, s *staff.Session, id string) (p casework.Person, err error) {
 	c, err := a.features.contact.Get(ctx, s, id)

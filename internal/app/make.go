@@ -25,9 +25,10 @@ func (a *App) makeFeatures() (err error) {
 		Place: a.whereabouts, Services: a.servicesPanel, Referrals: a.referralLines,
 	}
 	f.casework = &casework.Feature{
-		DB: a.DB, Key: a.recordKey, Contact: a.person, Service: a.referredService, House: a.house,
+		DB: a.DB, Keys: f.contact.RecordKeys, Freshen: f.contact.Freshen, Contact: a.person, Service: a.referredService, House: a.house,
 		Changed: func(tx *db.Tx, agency, id string) { a.Hub.Publish(tx, contact.Topic(agency, id)) },
 	}
+	f.contact.Reseal = f.casework.Reseal
 	f.directory, err = directory.New(a.DB, nil)
 	if err != nil {
 		return err

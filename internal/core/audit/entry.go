@@ -35,8 +35,9 @@ type Entry struct {
 // key. The zero Tag is of no record.
 type Tag struct{ key seal.Key }
 
-// TagOf is the tag of a record by its key.
-func TagOf(key seal.Key) Tag { return Tag{seal.Derive(key[:], "audit tag")} }
+// TagOf is the tag of a record by its lineage, see keyring.Keys: it stays when
+// the record's key changes.
+func TagOf(lineage seal.Key) Tag { return Tag{lineage} }
 
 // tagSize in bytes is long enough that no two records share one by chance.
 const tagSize = 16

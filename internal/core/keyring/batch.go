@@ -42,9 +42,20 @@ type batch struct {
 }
 
 // Prepare makes a key for a new record that members of the group can open.
-func (m *Maker) Prepare(g Group, record string) (p Prepared, err error) {
+func (m *Maker) Prepare(g Group, record string) (Prepared, error) {
+	return m.prepare(g, Record{g.Agency, record, 1}, nil)
+}
+
+// Next makes the key that follows the one a record has: what is sealed from now
+// on opens with the group's key of now alone. Nobody has to be signed in for it.
+func (m *Maker) Next(g Group, r Record) (Prepared, error) {
+	r.Epoch++
+	return m.prepare(g, r, nil)
+}
+
+func (m *Maker) prepare(g Group, r Record, lineage []byte) (p Prepared, err error) {
 	defer errs.Wrap(&err, "keyring.Prepare")
-	p = Prepared{Record: Record{g.Agency, record, 1}, Key: seal.NewKey()}
+	p = Prepared{Record: r, Key: seal.NewKey()}
 	pair, err := p.Key.Pair()
 	if err != nil {
 		return p, err
@@ -53,7 +64,7 @@ func (m *Maker) Prepare(g Group, record string) (p Prepared, err error) {
 	if p.batch, err = m.batch(g); err != nil {
 		return p, err
 	}
-	p.sealed = p.batch.key.Seal(p.batch.recordPlace(p.Record), p.Key[:])
+	p.sealed = p.batch.key.Seal(p.batch.recordPlace(p.Record), append(p.Key[:], lineage...))
 	return p, nil
 }
 
@@ -85,19 +96,24 @@ func (b *batch) save(ctx context.Context, tx *db.Tx) error {
 }
 
 // open opens a record's key: the group's pair opens the batch, that the record.
-func (b *batch) open(group *seal.Pair, r Record, batched, own []byte) (key seal.Key, err error) {
+// With the key comes the record's lineage, if it was known when it was sealed.
+func (b *batch) open(group *seal.Pair, r Record, batched, own []byte) (key seal.Key, lineage []byte, err error) {
 	secret, err := group.Unwrap(b.place(), b.group.ID, batched)
 	if err != nil {
-		return key, err
+		return key, nil, err
 	}
 	if b.key, err = seal.KeyFrom(secret); err != nil {
-		return key, err
+		return key, nil, err
 	}
 	plain, err := b.key.Open(b.recordPlace(r), own)
 	if err != nil {
-		return key, err
+		return key, nil, err
 	}
-	return seal.KeyFrom(plain)
+	if len(plain) < len(key) {
+		return key, nil, seal.ErrSealed
+	}
+	key, err = seal.KeyFrom(plain[:len(key)])
+	return key, plain[len(key):], err
 }
 
 func (b *batch) place() seal.Place {

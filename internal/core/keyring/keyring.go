@@ -8,10 +8,12 @@
 // When somebody leaves, the group turns to a new key, and what is made from then
 // on opens with that one only: who left could have kept the old key.
 //
-// Limits: records from before keep their keys, so what is added to them later
-// opens with the old key too, for whoever has it and a copy of the disk.
-// Re-encrypting them, and quorum recovery, build on the epoch that every row
-// carries.
+// A record from before gets its next key too, before anything is added to it
+// (see Keys.Stale); what was in it is sealed anew while a member of the group is
+// signed in (see Maker.Renew, and package renewal).
+//
+// Limits: whoever opened a record could have kept what it said, and knows its
+// lineage, with which entries about it are found in the log.
 package keyring
 
 import (
@@ -107,13 +109,11 @@ func (g Group) keepPublic(ctx context.Context, tx *db.Tx) error {
 	return err
 }
 
-// Find gives a group by its name.
-func Find(ctx context.Context, tx *db.Tx, agency, name string) (g Group, err error) {
-	defer errs.Wrap(&err, "keyring.Find")
-	g = Group{Agency: agency, Name: name}
+const groupColumns = `id, agency, name, epoch, public_key`
+
+func scanGroup(row interface{ Scan(...any) error }) (g Group, err error) {
 	var public []byte
-	err = tx.QueryRow(ctx, `SELECT id, epoch, public_key FROM key_groups WHERE agency = $1 AND name = $2`, agency, name).
-		Scan(&g.ID, &g.Epoch, &public)
+	err = row.Scan(&g.ID, &g.Agency, &g.Name, &g.Epoch, &public)
 	if errors.Is(err, sql.ErrNoRows) {
 		return g, errs.New(errs.NotFound, "", nil)
 	}
@@ -122,6 +122,47 @@ func Find(ctx context.Context, tx *db.Tx, agency, name string) (g Group, err err
 	}
 	g.Public, err = seal.ParsePublic(public)
 	return g, err
+}
+
+// Find gives a group by its name.
+func Find(ctx context.Context, tx *db.Tx, agency, name string) (g Group, err error) {
+	defer errs.Wrap(&err, "keyring.Find")
+	return scanGroup(tx.QueryRow(ctx, `SELECT `+groupColumns+` FROM key_groups WHERE agency = $1 AND name = $2`, agency, name))
+}
+
+// Get gives a group by its id.
+func Get(ctx context.Context, tx *db.Tx, agency, id string) (g Group, err error) {
+	defer errs.Wrap(&err, "keyring.Get")
+	return scanGroup(tx.QueryRow(ctx, `SELECT `+groupColumns+` FROM key_groups WHERE agency = $1 AND id = $2`, agency, id))
+}
+
+// Groups gives an agency's groups by name, without that of the recovery key.
+func Groups(ctx context.Context, tx *db.Tx, agency string) ([]Group, error) {
+	return groups(ctx, tx, `SELECT `+groupColumns+` FROM key_groups WHERE agency = $1 AND name <> $2 ORDER BY name, id LIMIT 1000`, agency, Recovery)
+}
+
+// GroupsOf gives the groups whose key of now somebody holds.
+func GroupsOf(ctx context.Context, tx *db.Tx, agency, member string) ([]Group, error) {
+	return groups(ctx, tx, `SELECT g.id, g.agency, g.name, g.epoch, g.public_key FROM key_groups g
+		JOIN key_wraps w ON w.owner = g.id AND w.epoch = g.epoch AND w.recipient = $2
+		WHERE g.agency = $1 ORDER BY g.name, g.id LIMIT 1000`, agency, member)
+}
+
+func groups(ctx context.Context, tx *db.Tx, query string, args ...any) (list []Group, err error) {
+	defer errs.Wrap(&err, "keyring.groups")
+	rows, err := tx.Query(ctx, query, args...)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	for rows.Next() {
+		g, err := scanGroup(rows)
+		if err != nil {
+			return nil, err
+		}
+		list = append(list, g)
+	}
+	return list, rows.Err()
 }
 
 // Remove takes all of somebody's wraps of the group's keys away. Whoever kept a

@@ -49,33 +49,6 @@ func (p Prepared) Save(ctx context.Context, tx *db.Tx) error {
 	return save(ctx, tx, p.Record.place(), p.batch.id, p.sealed)
 }
 
-// Key opens a record's key, whichever of the group's keys it was made under.
-func (r *Ring) Key(ctx context.Context, tx *db.Tx, rec Record) (_ seal.Key, err error) {
-	defer errs.Wrap(&err, "keyring.Key")
-	var b batch
-	var own, batched []byte
-	var epoch int
-	err = tx.QueryRow(ctx, `SELECT r.recipient, r.sealed, b.epoch, b.sealed FROM key_wraps r
-		JOIN key_wraps b ON b.owner = r.recipient AND b.recipient = $4
-		WHERE r.agency = $1 AND r.owner = $2 AND r.epoch = $3`, rec.Agency, rec.ID, rec.Epoch, r.group.ID).Scan(&b.id, &own, &epoch, &batched)
-	if errors.Is(err, sql.ErrNoRows) {
-		return seal.Key{}, errs.New(errs.NotFound, "", nil)
-	}
-	if err != nil {
-		return seal.Key{}, err
-	}
-	group, err := r.at(ctx, tx, epoch)
-	if err != nil {
-		return seal.Key{}, err
-	}
-	b.group = r.group.at(epoch)
-	key, err := b.open(group, rec, batched, own)
-	if err != nil {
-		return seal.Key{}, errs.New(errs.NotFound, "", err)
-	}
-	return key, nil
-}
-
 // Exists says whether a record's key is there, for whoever may open it.
 func (r Record) Exists(ctx context.Context, tx *db.Tx) (bool, error) {
 	var n int

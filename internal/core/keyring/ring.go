@@ -33,6 +33,9 @@ func (g Group) Open(ctx context.Context, tx *db.Tx, member string, pair *seal.Pa
 	return r, nil
 }
 
+// Group is the group as it was when the ring was opened.
+func (r *Ring) Group() Group { return r.group }
+
 // at opens the group's key of an epoch.
 func (r *Ring) at(ctx context.Context, tx *db.Tx, epoch int) (*seal.Pair, error) {
 	if pair := r.opened[epoch]; pair != nil {

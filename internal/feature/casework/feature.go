@@ -7,7 +7,6 @@ import (
 	"github.com/clew-hotline/clew/internal/core/keyring"
 	"github.com/clew-hotline/clew/internal/core/staff"
 	"github.com/clew-hotline/clew/internal/lib/i18n"
-	"github.com/clew-hotline/clew/internal/lib/seal"
 	"github.com/clew-hotline/clew/internal/platform/db"
 	"github.com/clew-hotline/clew/internal/platform/web"
 )
@@ -18,11 +17,13 @@ type Feature struct {
 	DB  *db.DB
 	Web *web.Server
 
-	// Key opens the key of a contact for a colleague who may open the contact.
+	// Keys opens the keys of a contact for a colleague who may open the contact.
 	// For anybody else, and where there is no such contact, it says NotFound.
-	Key func(ctx context.Context, tx *db.Tx, s *staff.Session, contactID string, follows bool) (seal.Key, keyring.Record, error)
+	Keys func(ctx context.Context, tx *db.Tx, s *staff.Session, contactID string, follows bool) (*keyring.Keys, error)
+	// Freshen comes before anything is sealed with such keys.
+	Freshen func(ctx context.Context, tx *db.Tx, keys *keyring.Keys) error
 	// Contact gives what a contact's record knows that could be shared. It
-	// says NotFound as Key does, and runs outside of any transaction.
+	// says NotFound as Keys does, and runs outside of any transaction.
 	Contact func(ctx context.Context, s *staff.Session, contactID string) (Person, error)
 	// Service finds a service of the directory; NotFound if there is none. It
 	// runs outside of any transaction.

@@ -3,9 +3,9 @@ package casework
 import (
 	"context"
 
+	"github.com/clew-hotline/clew/internal/core/keyring"
 	"github.com/clew-hotline/clew/internal/core/staff"
 	"github.com/clew-hotline/clew/internal/lib/errs"
-	"github.com/clew-hotline/clew/internal/lib/seal"
 	"github.com/clew-hotline/clew/internal/lib/text"
 	"github.com/clew-hotline/clew/internal/platform/db"
 )
@@ -33,20 +33,20 @@ func (f *Feature) Follow(ctx context.Context, s *staff.Session, id string, d Dee
 		d.Code = ""
 	}
 	return f.DB.Update(ctx, func(ctx context.Context, tx *db.Tx) error {
-		r, key, err := f.access(ctx, tx, s, id)
+		r, keys, err := f.access(ctx, tx, s, id)
 		if err != nil {
 			return err
 		}
-		return f.follow(ctx, tx, s, &r, key, d)
+		return f.follow(ctx, tx, s, &r, keys, d)
 	})
 }
 
-func (f *Feature) follow(ctx context.Context, tx *db.Tx, s *staff.Session, r *row, key seal.Key, d Deed) error {
-	rel, err := r.openRelease(key)
+func (f *Feature) follow(ctx context.Context, tx *db.Tx, s *staff.Session, r *row, keys *keyring.Keys, d Deed) error {
+	rel, err := r.openRelease(keys)
 	if err != nil {
 		return err
 	}
-	c, err := r.course(ctx, tx, key)
+	c, err := r.course(ctx, tx, keys)
 	if err != nil {
 		return err
 	}
@@ -66,18 +66,21 @@ func (f *Feature) follow(ctx context.Context, tx *db.Tx, s *staff.Session, r *ro
 	if s.Person.Role != staff.Supervisor {
 		r.Staff = s.Person.ID // whoever did the last step follows it
 	}
+	if err := f.Freshen(ctx, tx, keys); err != nil {
+		return err
+	}
 	if r.State == Withdrawn || r.State == Undone {
 		rel.erase()
-		r.sealRelease(key, rel)
+		r.sealRelease(keys, rel)
 	}
 	if err := r.update(ctx, tx); err != nil {
 		return err
 	}
-	if err := r.insertEvent(ctx, tx, key, e); err != nil {
+	if err := r.insertEvent(ctx, tx, keys, e); err != nil {
 		return err
 	}
 	f.changed(tx, r)
-	return note(ctx, tx, s, *r, key, staff.WriteReferral, string(d.Step))
+	return note(ctx, tx, s, *r, keys, staff.WriteReferral, string(d.Step))
 }
 
 // figures tells the figures of an end, once, and takes out what is undone.

@@ -83,7 +83,7 @@ func build(t testing.TB, cfg db.Config) *house {
 	h.config = cfg
 	d := dbtest.Open(t, cfg, staff.Migrations, keyring.Migrations, audit.Migrations, facts.Migrations, Migrations)
 	h.Feature = &Feature{
-		DB: d, Web: server(t, d), Clock: h.now, Key: h.key, Contact: h.contact, Service: h.service,
+		DB: d, Web: server(t, d), Clock: h.now, Keys: h.key, Freshen: func(context.Context, *db.Tx, *keyring.Keys) error { return nil }, Contact: h.contact, Service: h.service,
 		House: func(context.Context, string) (House, error) {
 			return House{"Example Line", []string{"+1 202-555-0143"}}, nil
 		},
@@ -182,26 +182,24 @@ const nobody = "nobody"
 // key is the rule of contacts: who has taken it, a supervisor, and while nobody has
 // it who follows what belongs to it, if they
 // hold the group's key.
-func (h *house) key(ctx context.Context, tx *db.Tx, s *staff.Session, id string, follows bool) (k seal.Key, rec keyring.Record, err error) {
+func (h *house) key(ctx context.Context, tx *db.Tx, s *staff.Session, id string, follows bool) (*keyring.Keys, error) {
 	if owner := h.taken[id]; owner == "" || owner != s.Person.ID && s.Person.Role != staff.Supervisor && !(follows && owner == nobody) {
-		return k, rec, errs.New(errs.NotFound, "", nil)
+		return nil, errs.New(errs.NotFound, "", nil)
 	}
 	g, err := keyring.Find(ctx, tx, agency, keyring.Intake)
 	if err != nil {
-		return k, rec, err
+		return nil, err
 	}
 	ring, err := g.Open(ctx, tx, s.Person.ID, s.Pair)
 	if err != nil {
-		return k, rec, err
+		return nil, err
 	}
-	rec = keyring.Record{Agency: agency, ID: id, Epoch: 1}
-	k, err = ring.Key(ctx, tx, rec)
-	return k, rec, err
+	return ring.Keys(ctx, tx, id)
 }
 
 func (h *house) contact(ctx context.Context, s *staff.Session, id string) (p Person, err error) {
 	return h.person, h.DB.View(ctx, func(ctx context.Context, tx *db.Tx) error {
-		_, _, err := h.key(ctx, tx, s, id, false)
+		_, err := h.key(ctx, tx, s, id, false)
 		return err
 	})
 }

@@ -68,13 +68,13 @@ func (f *Feature) Referrals(ctx context.Context, s *staff.Session, filter Step, 
 // does not open though it should is shown as such: it must not hide the others.
 func (f *Feature) openable(ctx context.Context, tx *db.Tx, s *staff.Session, rows []row) (lines []Line, err error) {
 	for _, r := range rows {
-		_, key, err := f.access(ctx, tx, s, r.ID)
+		_, keys, err := f.access(ctx, tx, s, r.ID)
 		if errs.Is(err, errs.NotFound) {
 			continue
 		}
 		var l Line
 		if err == nil {
-			l, err = lineOf(ctx, tx, r, key)
+			l, err = lineOf(ctx, tx, r, keys)
 		}
 		if errors.Is(err, seal.ErrSealed) {
 			l, err = Line{ID: r.ID, Contact: r.Contact, State: r.State, Staff: r.Staff, Broken: true}, nil

@@ -109,8 +109,8 @@ func (f *Feature) referView(r *http.Request, serviceID string) (v referView, err
 func (f *Feature) logForm(ctx context.Context, s *staff.Session, contactID string) error {
 	e := audit.Entry{Action: string(staff.ReadReferral) + " form", Record: contactID}
 	err := f.DB.View(ctx, func(ctx context.Context, tx *db.Tx) error {
-		key, _, err := f.Key(ctx, tx, s, contactID, false)
-		e.Tag = audit.TagOf(key)
+		keys, err := f.Keys(ctx, tx, s, contactID, false)
+		e.Tag = audit.TagOf(keys.Lineage())
 		return err
 	})
 	if err != nil {

@@ -4,9 +4,9 @@ import (
 	"context"
 	"time"
 
+	"github.com/clew-hotline/clew/internal/core/keyring"
 	"github.com/clew-hotline/clew/internal/core/staff"
 	"github.com/clew-hotline/clew/internal/lib/errs"
-	"github.com/clew-hotline/clew/internal/lib/seal"
 	"github.com/clew-hotline/clew/internal/platform/db"
 )
 
@@ -56,11 +56,11 @@ func (f *Feature) Share(ctx context.Context, s *staff.Session, id, use string) (
 func (f *Feature) use(ctx context.Context, s *staff.Session, id, use string) (ref Referral, err error) {
 	defer errs.Wrap(&err, "casework.use")
 	err = f.DB.Update(ctx, func(ctx context.Context, tx *db.Tx) error {
-		r, key, err := f.access(ctx, tx, s, id)
+		r, keys, err := f.access(ctx, tx, s, id)
 		if err != nil {
 			return err
 		}
-		if ref, err = opened(ctx, tx, r, key); err != nil {
+		if ref, err = opened(ctx, tx, r, keys); err != nil {
 			return err
 		}
 		if use != useRead && !ref.Holds {
@@ -69,7 +69,7 @@ func (f *Feature) use(ctx context.Context, s *staff.Session, id, use string) (re
 		if ref.Names, err = staff.Names(ctx, tx, r.Agency); err != nil {
 			return err
 		}
-		return note(ctx, tx, s, r, key, staff.ReadReferral, use)
+		return note(ctx, tx, s, r, keys, staff.ReadReferral, use)
 	})
 	if err != nil {
 		return Referral{}, err
@@ -77,12 +77,12 @@ func (f *Feature) use(ctx context.Context, s *staff.Session, id, use string) (re
 	return ref, nil
 }
 
-func opened(ctx context.Context, tx *db.Tx, r row, key seal.Key) (ref Referral, err error) {
+func opened(ctx context.Context, tx *db.Tx, r row, keys *keyring.Keys) (ref Referral, err error) {
 	ref = Referral{ID: r.ID, Contact: r.Contact, Staff: r.Staff, State: r.State, Due: r.Due, Seen: r.LastSeq}
-	if ref.Release, err = r.openRelease(key); err != nil {
+	if ref.Release, err = r.openRelease(keys); err != nil {
 		return ref, err
 	}
-	c, err := r.course(ctx, tx, key)
+	c, err := r.course(ctx, tx, keys)
 	if err != nil {
 		return ref, err
 	}
@@ -122,7 +122,7 @@ type Line struct {
 func (f *Feature) Lines(ctx context.Context, s *staff.Session, contactID string) (lines []Line, err error) {
 	defer errs.Wrap(&err, "casework.Lines")
 	err = f.DB.View(ctx, func(ctx context.Context, tx *db.Tx) error {
-		key, _, err := f.Key(ctx, tx, s, contactID, false)
+		keys, err := f.Keys(ctx, tx, s, contactID, false)
 		if err != nil {
 			return err
 		}
@@ -132,7 +132,7 @@ func (f *Feature) Lines(ctx context.Context, s *staff.Session, contactID string)
 			return err
 		}
 		for _, r := range list {
-			l, err := lineOf(ctx, tx, r, key)
+			l, err := lineOf(ctx, tx, r, keys)
 			if err != nil {
 				return err
 			}
@@ -144,8 +144,8 @@ func (f *Feature) Lines(ctx context.Context, s *staff.Session, contactID string)
 	return lines, err
 }
 
-func lineOf(ctx context.Context, tx *db.Tx, r row, key seal.Key) (l Line, err error) {
-	ref, err := opened(ctx, tx, r, key)
+func lineOf(ctx context.Context, tx *db.Tx, r row, keys *keyring.Keys) (l Line, err error) {
+	ref, err := opened(ctx, tx, r, keys)
 	if err != nil {
 		return l, err
 	}

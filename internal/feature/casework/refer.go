@@ -4,10 +4,10 @@ import (
 	"context"
 
 	"github.com/clew-hotline/clew/internal/core/audit"
+	"github.com/clew-hotline/clew/internal/core/keyring"
 	"github.com/clew-hotline/clew/internal/core/staff"
 	"github.com/clew-hotline/clew/internal/lib/errs"
 	"github.com/clew-hotline/clew/internal/lib/ids"
-	"github.com/clew-hotline/clew/internal/lib/seal"
 	"github.com/clew-hotline/clew/internal/platform/db"
 	"github.com/clew-hotline/clew/internal/platform/web"
 )
@@ -59,17 +59,20 @@ func (f *Feature) begin(ctx context.Context, s *staff.Session, contactID, id str
 		return "", errs.New(errs.Invalid, "error.form", nil)
 	}
 	return id, f.DB.Update(ctx, func(ctx context.Context, tx *db.Tx) error {
-		key, rec, err := f.Key(ctx, tx, s, contactID, false)
+		keys, err := f.Keys(ctx, tx, s, contactID, false)
 		if err != nil {
+			return err
+		}
+		if err := f.Freshen(ctx, tx, keys); err != nil {
 			return err
 		}
 		rel, e := with(tx)
 		e.At, e.Staff = tx.Now, s.Person.ID
 		r := row{
 			ID: id, Agency: s.Person.Agency, Contact: contactID, Staff: s.Person.ID, State: first,
-			Due: due(first, tx.Now.In(f.Web.Here())), LastSeq: 1, Epoch: rec.Epoch,
+			Due: due(first, tx.Now.In(f.Web.Here())), LastSeq: 1,
 		}
-		r.sealRelease(key, rel)
+		r.sealRelease(keys, rel)
 		fresh, err := r.insert(ctx, tx)
 		if err != nil {
 			return err
@@ -77,25 +80,25 @@ func (f *Feature) begin(ctx context.Context, s *staff.Session, contactID, id str
 		if !fresh {
 			return f.repeated(ctx, tx, s, r, first)
 		}
-		if err := r.insertEvent(ctx, tx, key, e); err != nil {
+		if err := r.insertEvent(ctx, tx, keys, e); err != nil {
 			return err
 		}
 		if err := count(ctx, tx, r.Agency, e); err != nil {
 			return err
 		}
 		f.changed(tx, &r)
-		return note(ctx, tx, s, r, key, staff.WriteReferral, string(first))
+		return note(ctx, tx, s, r, keys, staff.WriteReferral, string(first))
 	})
 }
 
 // repeated says whether a form that came again made the referral that is
 // there. One of another contact looks like one that cannot be made.
 func (f *Feature) repeated(ctx context.Context, tx *db.Tx, s *staff.Session, r row, first Step) error {
-	had, key, err := f.access(ctx, tx, s, r.ID)
+	had, keys, err := f.access(ctx, tx, s, r.ID)
 	if err != nil || had.Contact != r.Contact {
 		return errs.New(errs.Conflict, "", nil)
 	}
-	c, err := had.course(ctx, tx, key)
+	c, err := had.course(ctx, tx, keys)
 	if err != nil {
 		return err
 	}
@@ -108,10 +111,10 @@ func (f *Feature) repeated(ctx context.Context, tx *db.Tx, s *staff.Session, r r
 // note writes a deed into the audit log: "referral.write sent".
 // A contact's entries and those of its referrals are found by one tag, as they
 // are sealed under one key.
-func note(ctx context.Context, tx *db.Tx, s *staff.Session, r row, key seal.Key, deed web.Access, what string) error {
+func note(ctx context.Context, tx *db.Tx, s *staff.Session, r row, keys *keyring.Keys, deed web.Access, what string) error {
 	action := string(deed)
 	if what != "" {
 		action += " " + what
 	}
-	return s.Log(ctx, tx, audit.Entry{Action: action, Record: r.ID, Tag: audit.TagOf(key)})
+	return s.Log(ctx, tx, audit.Entry{Action: action, Record: r.ID, Tag: audit.TagOf(keys.Lineage())})
 }

@@ -53,7 +53,9 @@ func TestARowThatWasMovedOrChangedDoesNotOpen(t *testing.T) {
 		"another's contact": func(h *house, a, _ string) {
 			h.meddle(`UPDATE referrals SET contact = $2 WHERE id = $1`, a, h.open(h.ada))
 		},
-		"another epoch": func(h *house, a, _ string) { h.meddle(`UPDATE referrals SET epoch = 2 WHERE id = $1`, a) },
+		"another epoch": func(h *house, a, _ string) {
+			h.meddle(`UPDATE referrals SET sealed_release = $2 || substr(sealed_release, 6) WHERE id = $1`, a, []byte{2, 0, 0, 0, 2})
+		},
 		"a release cut short": func(h *house, a, _ string) {
 			h.meddle(`UPDATE referrals SET sealed_release = $2 WHERE id = $1`, a, []byte{1, 2, 3})
 		},

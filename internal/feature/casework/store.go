@@ -37,16 +37,15 @@ type row struct {
 	State                      Step
 	Due                        time.Time
 	LastSeq                    int64
-	Epoch                      int
 	release                    []byte
 }
 
-const rowColumns = `id, agency, contact, staff, state, due, last_seq, epoch, sealed_release`
+const rowColumns = `id, agency, contact, staff, state, due, last_seq, sealed_release`
 
 func scanRow(from interface{ Scan(...any) error }) (r row, err error) {
 	var state string
 	var due int64
-	err = from.Scan(&r.ID, &r.Agency, &r.Contact, &r.Staff, &state, &due, &r.LastSeq, &r.Epoch, &r.release)
+	err = from.Scan(&r.ID, &r.Agency, &r.Contact, &r.Staff, &state, &due, &r.LastSeq, &r.release)
 	if errors.Is(err, sql.ErrNoRows) {
 		return r, errs.New(errs.NotFound, "", nil)
 	}
@@ -77,16 +76,16 @@ func rowsOf(ctx context.Context, tx *db.Tx, query string, args ...any) (list []r
 // insert keeps a new referral. It says false if there is one with this id
 // already, as when a form was sent twice.
 func (r *row) insert(ctx context.Context, tx *db.Tx) (bool, error) {
-	n, err := tx.Exec(ctx, `INSERT INTO referrals (id, agency, contact, staff, state, open, due, last_seq, epoch, sealed_release)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) ON CONFLICT (id) DO NOTHING`,
-		r.ID, r.Agency, r.Contact, r.Staff, string(r.State), open(r.State), db.Micros(r.Due), r.LastSeq, r.Epoch, r.release)
+	n, err := tx.Exec(ctx, `INSERT INTO referrals (id, agency, contact, staff, state, open, due, last_seq, sealed_release)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9) ON CONFLICT (id) DO NOTHING`,
+		r.ID, r.Agency, r.Contact, r.Staff, string(r.State), open(r.State), db.Micros(r.Due), r.LastSeq, r.release)
 	return n == 1, err
 }
 
 // insertEvent keeps the event with the row's last number.
-func (r *row) insertEvent(ctx context.Context, tx *db.Tx, key seal.Key, e Event) error {
+func (r *row) insertEvent(ctx context.Context, tx *db.Tx, keys *keyring.Keys, e Event) error {
 	_, err := tx.Exec(ctx, `INSERT INTO referral_events (referral, seq, agency, sealed) VALUES ($1, $2, $3, $4)`,
-		r.ID, r.LastSeq, r.Agency, key.Seal(r.eventPlace(r.LastSeq), encode(e)))
+		r.ID, r.LastSeq, r.Agency, keys.Seal(r.eventPlace(r.LastSeq), encode(e)))
 	return err
 }
 
@@ -102,7 +101,7 @@ func (r *row) update(ctx context.Context, tx *db.Tx) error {
 }
 
 // course opens a referral's events. All of them must be there.
-func (r *row) course(ctx context.Context, tx *db.Tx, key seal.Key) (c course, err error) {
+func (r *row) course(ctx context.Context, tx *db.Tx, keys *keyring.Keys) (c course, err error) {
 	rows, err := tx.Query(ctx, `SELECT seq, sealed FROM referral_events WHERE referral = $1 AND agency = $2 ORDER BY seq LIMIT 5000`, r.ID, r.Agency)
 	if err != nil {
 		return nil, err
@@ -114,7 +113,7 @@ func (r *row) course(ctx context.Context, tx *db.Tx, key seal.Key) (c course, er
 		if err := rows.Scan(&seq, &sealed); err != nil {
 			return nil, err
 		}
-		b, err := key.Open(r.eventPlace(seq), sealed)
+		b, err := keys.Open(r.eventPlace(seq), sealed)
 		if err != nil {
 			return nil, err
 		}
@@ -134,40 +133,36 @@ func (r *row) course(ctx context.Context, tx *db.Tx, key seal.Key) (c course, er
 	return c, nil
 }
 
-func (r *row) openRelease(key seal.Key) (rel Release, err error) {
-	b, err := key.Open(r.place(), r.release)
+func (r *row) openRelease(keys *keyring.Keys) (rel Release, err error) {
+	b, err := keys.Open(r.place(), r.release)
 	if err != nil {
 		return rel, err
 	}
 	return rel, json.Unmarshal(b, &rel)
 }
 
-func (r *row) sealRelease(key seal.Key, rel Release) {
-	r.release = key.Seal(r.place(), encode(rel))
+func (r *row) sealRelease(keys *keyring.Keys, rel Release) {
+	r.release = keys.Seal(r.place(), encode(rel))
 }
 
 // place binds a release to its row; the record is the contact, whose key it
 // is sealed under.
 func (r *row) place() seal.Place {
-	return seal.Place{Agency: r.Agency, Record: r.Contact, Table: "referrals", Row: r.ID, Schema: 1, Epoch: r.Epoch}
+	return seal.Place{Agency: r.Agency, Record: r.Contact, Table: "referrals", Row: r.ID, Schema: 1}
 }
 
 func (r *row) eventPlace(seq int64) seal.Place {
-	return seal.Place{Agency: r.Agency, Record: r.Contact, Table: "referral_events", Row: r.ID + " " + strconv.FormatInt(seq, 10), Schema: 1, Epoch: r.Epoch}
+	return seal.Place{Agency: r.Agency, Record: r.Contact, Table: "referral_events", Row: r.ID + " " + strconv.FormatInt(seq, 10), Schema: 1}
 }
 
 // access opens a referral's row and key, or says NotFound: there may be none,
 // or its contact may not be the colleague's to open. What it says is the same.
-func (f *Feature) access(ctx context.Context, tx *db.Tx, s *staff.Session, id string) (r row, key seal.Key, err error) {
+func (f *Feature) access(ctx context.Context, tx *db.Tx, s *staff.Session, id string) (r row, keys *keyring.Keys, err error) {
 	if r, err = get(ctx, tx, s.Person.Agency, id); err != nil {
-		return r, key, err
+		return r, keys, err
 	}
-	var rec keyring.Record
-	key, rec, err = f.Key(ctx, tx, s, r.Contact, r.Staff == s.Person.ID)
-	if err == nil && rec.Epoch != r.Epoch {
-		err = seal.ErrSealed // the contact's key was turned and this row left behind
-	}
-	return r, key, err
+	keys, err = f.Keys(ctx, tx, s, r.Contact, r.Staff == s.Person.ID)
+	return r, keys, err
 }
 
 func encode(v any) []byte {

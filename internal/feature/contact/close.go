@@ -4,9 +4,9 @@ import (
 	"context"
 	"time"
 
+	"github.com/clew-hotline/clew/internal/core/keyring"
 	"github.com/clew-hotline/clew/internal/core/staff"
 	"github.com/clew-hotline/clew/internal/lib/errs"
-	"github.com/clew-hotline/clew/internal/lib/seal"
 	"github.com/clew-hotline/clew/internal/platform/db"
 )
 
@@ -16,14 +16,14 @@ func (f *Feature) SaveRecord(ctx context.Context, s *staff.Session, id string, r
 	if err := rec.clean(); err != nil {
 		return err
 	}
-	return f.change(ctx, s, id, "record", func(ctx context.Context, tx *db.Tx, r *row, key seal.Key) error {
-		return putRecord(ctx, tx, r, key, rec)
+	return f.change(ctx, s, id, "record", func(ctx context.Context, tx *db.Tx, r *row, keys *keyring.Keys) error {
+		return putRecord(ctx, tx, r, keys, rec)
 	})
 }
 
-func putRecord(ctx context.Context, tx *db.Tx, r *row, key seal.Key, rec Record) error {
+func putRecord(ctx context.Context, tx *db.Tx, r *row, keys *keyring.Keys, rec Record) error {
 	_, err := tx.Exec(ctx, `UPDATE contacts SET sealed_record = $2 WHERE id = $1`,
-		r.ID, key.Seal(r.place("contacts", "record"), encode(rec)))
+		r.ID, keys.Seal(r.place("contacts", "record"), encode(rec)))
 	return err
 }
 
@@ -37,17 +37,17 @@ func (f *Feature) Close(ctx context.Context, s *staff.Session, id string, rec Re
 	if missing := rec.Missing(); len(missing) > 0 {
 		return errs.In(missing[0], "contact.error.missing")
 	}
-	return f.change(ctx, s, id, "closed", func(ctx context.Context, tx *db.Tx, r *row, key seal.Key) error {
+	return f.change(ctx, s, id, "closed", func(ctx context.Context, tx *db.Tx, r *row, keys *keyring.Keys) error {
 		if r.State != Active {
 			return errs.New(errs.Conflict, "contact.error.not_active", nil)
 		}
-		if err := putRecord(ctx, tx, r, key, rec); err != nil {
+		if err := putRecord(ctx, tx, r, keys, rec); err != nil {
 			return err
 		}
-		if err := f.append(ctx, tx, r, key, Message{Kind: Log, At: tx.Now, Staff: s.Person.ID, Text: "closed"}); err != nil {
+		if err := f.append(ctx, tx, r, keys, Message{Kind: Log, At: tx.Now, Staff: s.Person.ID, Text: "closed"}); err != nil {
 			return err
 		}
-		first, err := openIntake(*r, key)
+		first, err := openIntake(*r, keys)
 		if err != nil {
 			return err
 		}

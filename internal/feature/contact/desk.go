@@ -9,7 +9,6 @@ import (
 	"github.com/clew-hotline/clew/internal/core/keyring"
 	"github.com/clew-hotline/clew/internal/core/staff"
 	"github.com/clew-hotline/clew/internal/lib/errs"
-	"github.com/clew-hotline/clew/internal/lib/seal"
 	"github.com/clew-hotline/clew/internal/platform/db"
 )
 
@@ -34,18 +33,27 @@ type Contact struct {
 }
 
 // access opens a contact's row and key, or says NotFound: the contact may not
-// exist, may be somebody else's, or the colleague may not hold the key. What
+// exist, may be somebody else's, or the colleague may not hold the keys. What
 // it says is the same.
-func (f *Feature) access(ctx context.Context, tx *db.Tx, s *staff.Session, id string) (row, seal.Key, error) {
+func (f *Feature) access(ctx context.Context, tx *db.Tx, s *staff.Session, id string) (row, *keyring.Keys, error) {
 	r, err := get(ctx, tx, s.Person.Agency, id)
 	if err != nil {
-		return r, seal.Key{}, err
+		return r, nil, err
 	}
 	if !mayOpen(s, r) {
-		return r, seal.Key{}, errs.New(errs.NotFound, "", nil)
+		return r, nil, errs.New(errs.NotFound, "", nil)
 	}
-	key, err := f.key(ctx, tx, r, s.Person.ID, s.Pair)
-	return r, key, err
+	keys, err := f.open(ctx, tx, r, s)
+	return r, keys, err
+}
+
+// accessToWrite is access for whoever adds something: not under a key that
+// somebody who left could know.
+func (f *Feature) accessToWrite(ctx context.Context, tx *db.Tx, s *staff.Session, id string) (r row, keys *keyring.Keys, err error) {
+	if r, keys, err = f.access(ctx, tx, s, id); err != nil {
+		return r, nil, err
+	}
+	return r, keys, f.freshen(ctx, tx, &r, keys)
 }
 
 // mayOpen is the rule of who may open a contact: who has taken it, and a
@@ -58,11 +66,11 @@ func mayOpen(s *staff.Session, r row) bool {
 func (f *Feature) Get(ctx context.Context, s *staff.Session, id string) (c Contact, err error) {
 	defer errs.Wrap(&err, "contact.Get")
 	err = f.DB.View(ctx, func(ctx context.Context, tx *db.Tx) error {
-		r, key, err := f.access(ctx, tx, s, id)
+		r, keys, err := f.access(ctx, tx, s, id)
 		if err != nil {
 			return err
 		}
-		c, err = f.opened(ctx, tx, r, key)
+		c, err = f.opened(ctx, tx, r, keys)
 		return err
 	})
 	return c, err
@@ -88,21 +96,21 @@ func (f *Feature) Traces(ctx context.Context, s *staff.Session, id string) (Cont
 	return c, c.tag, err
 }
 
-func (f *Feature) opened(ctx context.Context, tx *db.Tx, r row, key seal.Key) (c Contact, err error) {
-	if c, err = f.openedRow(r, key); err != nil {
+func (f *Feature) opened(ctx context.Context, tx *db.Tx, r row, keys *keyring.Keys) (c Contact, err error) {
+	if c, err = f.openedRow(r, keys); err != nil {
 		return c, err
 	}
-	c.Lines, err = f.conversation(ctx, tx, r, key, 0)
+	c.Lines, err = f.conversation(ctx, tx, r, keys, 0)
 	return c, err
 }
 
 // openedRow is a contact without its conversation.
-func (f *Feature) openedRow(r row, key seal.Key) (c Contact, err error) {
+func (f *Feature) openedRow(r row, keys *keyring.Keys) (c Contact, err error) {
 	c = Contact{
 		ID: r.ID, State: r.State, Severity: r.Severity, Channel: r.Channel, Language: r.Language, Arrived: r.Arrived,
-		TakenBy: r.TakenBy, Mailbox: r.Mailbox != "", Unread: r.Unread, LastSeq: r.LastSeq, tag: audit.TagOf(key),
+		TakenBy: r.TakenBy, Mailbox: r.Mailbox != "", Unread: r.Unread, LastSeq: r.LastSeq, tag: audit.TagOf(keys.Lineage()),
 	}
-	first, err := openIntake(r, key)
+	first, err := openIntake(r, keys)
 	if err != nil {
 		return c, err
 	}
@@ -110,12 +118,12 @@ func (f *Feature) openedRow(r row, key seal.Key) (c Contact, err error) {
 	if c.State == Closed {
 		c.Channel, c.Language = first.Channel, first.Language
 	}
-	c.Record, err = f.openRecord(r, key, first.Incoming)
+	c.Record, err = f.openRecord(r, keys, first.Incoming)
 	return c, err
 }
 
-func openIntake(r row, key seal.Key) (in intake, err error) {
-	b, err := key.Open(r.place("contacts", "intake"), r.intake)
+func openIntake(r row, keys *keyring.Keys) (in intake, err error) {
+	b, err := keys.Open(r.place("contacts", "intake"), r.intake)
 	if err != nil {
 		return in, err
 	}
@@ -124,7 +132,7 @@ func openIntake(r row, key seal.Key) (in intake, err error) {
 
 // openRecord gives the record, or before anybody has written one what follows
 // from what the person sent.
-func (f *Feature) openRecord(r row, key seal.Key, in Incoming) (rec Record, err error) {
+func (f *Feature) openRecord(r row, keys *keyring.Keys, in Incoming) (rec Record, err error) {
 	if r.record == nil {
 		rec = firstRecord(in)
 		if f.Place != nil && in.Place != "" {
@@ -133,7 +141,7 @@ func (f *Feature) openRecord(r row, key seal.Key, in Incoming) (rec Record, err 
 		}
 		return rec, nil
 	}
-	b, err := key.Open(r.place("contacts", "record"), r.record)
+	b, err := keys.Open(r.place("contacts", "record"), r.record)
 	if err != nil {
 		return rec, err
 	}
@@ -142,32 +150,42 @@ func (f *Feature) openRecord(r row, key seal.Key, in Incoming) (rec Record, err 
 
 // change runs a deed on a contact that the colleague may open, with its audit
 // entry and the hint to other screens in the same transaction.
-func (f *Feature) change(ctx context.Context, s *staff.Session, id, deed string, fn func(ctx context.Context, tx *db.Tx, r *row, key seal.Key) error) error {
+func (f *Feature) change(ctx context.Context, s *staff.Session, id, deed string, fn func(ctx context.Context, tx *db.Tx, r *row, keys *keyring.Keys) error) error {
 	return f.DB.Update(ctx, func(ctx context.Context, tx *db.Tx) error {
-		r, key, err := f.access(ctx, tx, s, id)
+		r, keys, err := f.accessToWrite(ctx, tx, s, id)
 		if err != nil {
 			return err
 		}
-		if err := fn(ctx, tx, &r, key); err != nil {
+		if err := fn(ctx, tx, &r, keys); err != nil {
 			return err
 		}
 		f.hint(tx, Topic(r.Agency, r.ID))
-		return s.Log(ctx, tx, audit.Entry{Action: string(staff.WriteContact) + " " + deed, Record: id, Tag: audit.TagOf(key)})
+		return s.Log(ctx, tx, audit.Entry{Action: string(staff.WriteContact) + " " + deed, Record: id, Tag: audit.TagOf(keys.Lineage())})
 	})
 }
 
-// RecordKey gives the key under which what belongs to a contact is sealed, to
+// RecordKeys gives the keys under which what belongs to a contact is sealed, to
 // a colleague who may open the contact. Who follows what belongs to it may open
 // that also while the person waits anew and nobody has taken the contact: it
 // goes along when somebody does, and is nobody's loss until then.
-func (f *Feature) RecordKey(ctx context.Context, tx *db.Tx, s *staff.Session, id string, follows bool) (seal.Key, keyring.Record, error) {
+// Before something is sealed with them, Freshen looks after them.
+func (f *Feature) RecordKeys(ctx context.Context, tx *db.Tx, s *staff.Session, id string, follows bool) (*keyring.Keys, error) {
 	r, err := get(ctx, tx, s.Person.Agency, id)
 	if err != nil {
-		return seal.Key{}, keyring.Record{}, err
+		return nil, err
 	}
 	if !mayOpen(s, r) && !(follows && r.State == Waiting) {
-		return seal.Key{}, keyring.Record{}, errs.New(errs.NotFound, "", nil)
+		return nil, errs.New(errs.NotFound, "", nil)
 	}
-	key, err := f.key(ctx, tx, r, s.Person.ID, s.Pair)
-	return key, r.keyRecord(), err
+	return f.open(ctx, tx, r, s)
+}
+
+// Freshen gives a contact its next key, which the keys then seal with, if
+// somebody who left could know the one that it has.
+func (f *Feature) Freshen(ctx context.Context, tx *db.Tx, keys *keyring.Keys) error {
+	r, err := get(ctx, tx, keys.Record.Agency, keys.Record.ID)
+	if err != nil {
+		return err
+	}
+	return f.freshen(ctx, tx, &r, keys)
 }

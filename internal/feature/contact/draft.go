@@ -7,6 +7,7 @@ import (
 
 	"github.com/clew-hotline/clew/internal/core/staff"
 	"github.com/clew-hotline/clew/internal/lib/errs"
+	"github.com/clew-hotline/clew/internal/lib/seal"
 	"github.com/clew-hotline/clew/internal/lib/text"
 	"github.com/clew-hotline/clew/internal/platform/db"
 )
@@ -23,7 +24,7 @@ func (f *Feature) SaveDraft(ctx context.Context, s *staff.Session, id string, ki
 		return &errs.Error{Kind: errs.TooLarge, Word: "contact.error.text_long", Field: "text"}
 	}
 	return f.DB.Update(ctx, func(ctx context.Context, tx *db.Tx) error {
-		r, key, err := f.access(ctx, tx, s, id)
+		r, keys, err := f.accessToWrite(ctx, tx, s, id)
 		if err != nil {
 			return err
 		}
@@ -32,7 +33,7 @@ func (f *Feature) SaveDraft(ctx context.Context, s *staff.Session, id string, ki
 		}
 		_, err = tx.Exec(ctx, `INSERT INTO contact_drafts (contact, staff, kind, agency, sealed) VALUES ($1, $2, $3, $4, $5)
 			ON CONFLICT (contact, staff, kind) DO UPDATE SET sealed = excluded.sealed`,
-			id, s.Person.ID, string(kind), r.Agency, key.Seal(r.place("contact_drafts", s.Person.ID+" "+string(kind)), []byte(words)))
+			id, s.Person.ID, string(kind), r.Agency, keys.Seal(r.draftPlace(s.Person.ID, string(kind)), []byte(words)))
 		return err
 	})
 }
@@ -41,7 +42,7 @@ func (f *Feature) SaveDraft(ctx context.Context, s *staff.Session, id string, ki
 func (f *Feature) Draft(ctx context.Context, s *staff.Session, id string, kind Kind) (words string, err error) {
 	defer errs.Wrap(&err, "contact.Draft")
 	err = f.DB.View(ctx, func(ctx context.Context, tx *db.Tx) error {
-		r, key, err := f.access(ctx, tx, s, id)
+		r, keys, err := f.access(ctx, tx, s, id)
 		if err != nil {
 			return err
 		}
@@ -54,11 +55,15 @@ func (f *Feature) Draft(ctx context.Context, s *staff.Session, id string, kind K
 		if err != nil {
 			return err
 		}
-		b, err := key.Open(r.place("contact_drafts", s.Person.ID+" "+string(kind)), sealed)
+		b, err := keys.Open(r.draftPlace(s.Person.ID, string(kind)), sealed)
 		words = string(b)
 		return err
 	})
 	return words, err
+}
+
+func (r row) draftPlace(staffID, kind string) seal.Place {
+	return r.place("contact_drafts", staffID+" "+kind)
 }
 
 func dropDraft(ctx context.Context, tx *db.Tx, id, staffID string, kind Kind) error {

@@ -31,6 +31,10 @@ type Feature struct {
 	// Referrals lists what was referred from a contact.
 	Referrals func(ctx context.Context, s *staff.Session, contactID string) ([]ReferralLine, error)
 
+	// Reseal seals anew what other features keep under a contact's keys, when
+	// those changed; see Renew.
+	Reseal func(ctx context.Context, tx *db.Tx, keys *keyring.Keys) error
+
 	pages *web.Pages
 	codes *issuer
 	group atomic.Pointer[cachedGroup]

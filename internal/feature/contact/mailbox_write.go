@@ -60,6 +60,9 @@ func (f *Feature) writeAgain(ctx context.Context, tx *db.Tx, lookup string, in A
 	if err != nil {
 		return err
 	}
+	if err := f.freshen(ctx, tx, &c, nil); err != nil {
+		return err
+	}
 	now := db.Micros(tx.Now)
 	if err := f.appendSealedTo(ctx, tx, &c, Message{Kind: In, At: tx.Now, Text: in.Text}); err != nil {
 		return err

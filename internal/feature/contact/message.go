@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"time"
 
+	"github.com/clew-hotline/clew/internal/core/keyring"
 	"github.com/clew-hotline/clew/internal/lib/errs"
 	"github.com/clew-hotline/clew/internal/lib/seal"
 	"github.com/clew-hotline/clew/internal/platform/db"
@@ -34,9 +35,9 @@ const messageTable = "contact_messages"
 
 // append adds a line sealed under the record's key, which only who has opened
 // the contact holds.
-func (f *Feature) append(ctx context.Context, tx *db.Tx, c *row, key seal.Key, m Message) error {
+func (f *Feature) append(ctx context.Context, tx *db.Tx, c *row, keys *keyring.Keys, m Message) error {
 	return f.insertMessage(ctx, tx, c, true, func(at seal.Place) ([]byte, error) {
-		return key.Seal(at, encode(m)), nil
+		return keys.Seal(at, encode(m)), nil
 	})
 }
 
@@ -48,7 +49,7 @@ func (f *Feature) appendSealedTo(ctx context.Context, tx *db.Tx, c *row, m Messa
 		return err
 	}
 	return f.insertMessage(ctx, tx, c, false, func(at seal.Place) ([]byte, error) {
-		return seal.To(public, at, encode(m))
+		return keyring.SealTo(public, c.keyRecord(), at, encode(m))
 	})
 }
 
@@ -73,17 +74,13 @@ func (f *Feature) insertMessage(ctx context.Context, tx *db.Tx, c *row, byKey bo
 
 // conversation gives the lines after a number, oldest first: the whole of it
 // with 0, and after a broken line just what was missed.
-func (f *Feature) conversation(ctx context.Context, tx *db.Tx, c row, key seal.Key, after int64) (list []Message, err error) {
+func (f *Feature) conversation(ctx context.Context, tx *db.Tx, c row, keys *keyring.Keys, after int64) (list []Message, err error) {
 	defer errs.Wrap(&err, "contact.conversation")
 	rows, err := tx.Query(ctx, `SELECT seq, by_key, sealed FROM contact_messages WHERE contact = $1 AND seq > $2 ORDER BY seq LIMIT $3`, c.ID, after, maxLines)
 	if err != nil {
 		return nil, err
 	}
 	defer rows.Close()
-	pair, err := key.Pair()
-	if err != nil {
-		return nil, err
-	}
 	next := after + 1
 	for rows.Next() {
 		var m Message
@@ -94,9 +91,9 @@ func (f *Feature) conversation(ctx context.Context, tx *db.Tx, c row, key seal.K
 		}
 		at := c.place(messageTable, itoa(m.Seq))
 		if byKey != 0 {
-			b, err = key.Open(at, sealed)
+			b, err = keys.Open(at, sealed)
 		} else {
-			b, err = pair.Open(at, sealed)
+			b, err = keys.OpenTo(at, sealed)
 		}
 		if err != nil {
 			return nil, err

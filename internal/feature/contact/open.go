@@ -8,7 +8,6 @@ import (
 	"github.com/clew-hotline/clew/internal/core/keyring"
 	"github.com/clew-hotline/clew/internal/lib/errs"
 	"github.com/clew-hotline/clew/internal/lib/ids"
-	"github.com/clew-hotline/clew/internal/lib/seal"
 	"github.com/clew-hotline/clew/internal/platform/db"
 )
 
@@ -99,7 +98,7 @@ func (f *Feature) prepare(ctx context.Context, in Incoming, withCode bool) (p pr
 		}
 		first.Box = p.box.mark()
 	}
-	p.row.intake = p.keys.Key.Seal(p.row.place("contacts", "intake"), encode(first))
+	p.row.intake = p.keys.Keys().Seal(p.row.place("contacts", "intake"), encode(first))
 	return p, nil
 }
 
@@ -125,7 +124,7 @@ func (f *Feature) insert(ctx context.Context, tx *db.Tx, p prepared, once Once, 
 	}
 	r := p.row
 	_, err := tx.Exec(ctx, `INSERT INTO contacts (`+rowColumns+`)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, '', 0, 0, 0, $8, $9, $10, $11, NULL)`,
+		VALUES ($1, $2, $3, $4, $5, $6, $7, '', 0, 0, 0, $8, $9, $10, $11, NULL, '')`,
 		r.ID, r.Agency, string(r.State), r.Severity, string(r.Channel), r.Language, db.Micros(tx.Now),
 		r.Epoch, r.Mailbox, r.public, r.intake)
 	if err != nil {
@@ -170,17 +169,4 @@ const groupFresh = time.Second
 type cachedGroup struct {
 	keyring.Group
 	read time.Time
-}
-
-// key opens a contact's key for a colleague who is in the intake group.
-func (f *Feature) key(ctx context.Context, tx *db.Tx, r row, staffID string, pair *seal.Pair) (seal.Key, error) {
-	g, err := keyring.Find(ctx, tx, r.Agency, keyring.Intake)
-	if err != nil {
-		return seal.Key{}, err
-	}
-	ring, err := g.Open(ctx, tx, staffID, pair)
-	if err != nil {
-		return seal.Key{}, err
-	}
-	return ring.Key(ctx, tx, r.keyRecord())
 }

@@ -202,14 +202,14 @@ func (f *Feature) showLines(w http.ResponseWriter, r *http.Request) error {
 func (f *Feature) after(ctx context.Context, s *staff.Session, id string, seq int64) (c Contact, lines []Message, err error) {
 	defer errs.Wrap(&err, "contact.after")
 	err = f.DB.View(ctx, func(ctx context.Context, tx *db.Tx) error {
-		r, key, err := f.access(ctx, tx, s, id)
+		r, keys, err := f.access(ctx, tx, s, id)
 		if err != nil {
 			return err
 		}
-		if c, err = f.openedRow(r, key); err != nil {
+		if c, err = f.openedRow(r, keys); err != nil {
 			return err
 		}
-		lines, err = f.conversation(ctx, tx, r, key, seq)
+		lines, err = f.conversation(ctx, tx, r, keys, seq)
 		return err
 	})
 	if err != nil {

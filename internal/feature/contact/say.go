@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 
+	"github.com/clew-hotline/clew/internal/core/keyring"
 	"github.com/clew-hotline/clew/internal/core/staff"
 	"github.com/clew-hotline/clew/internal/lib/errs"
 	"github.com/clew-hotline/clew/internal/lib/seal"
@@ -38,11 +39,11 @@ func (f *Feature) Say(ctx context.Context, s *staff.Session, id string, kind Kin
 }
 
 func (f *Feature) say(ctx context.Context, s *staff.Session, id string, kind Kind, words string, claim func(context.Context, *db.Tx) error) error {
-	return f.change(ctx, s, id, string(kind), func(ctx context.Context, tx *db.Tx, r *row, key seal.Key) error {
+	return f.change(ctx, s, id, string(kind), func(ctx context.Context, tx *db.Tx, r *row, keys *keyring.Keys) error {
 		if err := claim(ctx, tx); err != nil {
 			return err
 		}
-		if err := f.append(ctx, tx, r, key, Message{Kind: kind, At: tx.Now, Staff: s.Person.ID, Text: words}); err != nil {
+		if err := f.append(ctx, tx, r, keys, Message{Kind: kind, At: tx.Now, Staff: s.Person.ID, Text: words}); err != nil {
 			return err
 		}
 		if _, err := tx.Exec(ctx, `UPDATE contacts SET unread = 0 WHERE id = $1`, r.ID); err != nil {
@@ -65,7 +66,7 @@ func (f *Feature) say(ctx context.Context, s *staff.Session, id string, kind Kin
 		if err != nil {
 			return err
 		}
-		first, err := openIntake(*r, key)
+		first, err := openIntake(*r, keys)
 		if err != nil {
 			return err
 		}

@@ -35,12 +35,13 @@ type row struct {
 	LastSeq  int64
 	Epoch    int
 	Mailbox  string
+	Group    string // of those who open it; empty: the intake group
 	public   []byte
 	intake   []byte
 	record   []byte
 }
 
-const rowColumns = `id, agency, state, severity, channel, language, arrived, taken_by, taken, unread, last_seq, epoch, mailbox, public_key, sealed_intake, sealed_record`
+const rowColumns = `id, agency, state, severity, channel, language, arrived, taken_by, taken, unread, last_seq, epoch, mailbox, public_key, sealed_intake, sealed_record, key_group`
 
 // get gives one contact. Callers check who may see it; see Feature.open.
 func get(ctx context.Context, tx *db.Tx, agency, id string) (r row, err error) {
@@ -48,7 +49,7 @@ func get(ctx context.Context, tx *db.Tx, agency, id string) (r row, err error) {
 	var arrived, taken int64
 	err = tx.QueryRow(ctx, `SELECT `+rowColumns+` FROM contacts WHERE agency = $1 AND id = $2`, agency, id).
 		Scan(&r.ID, &r.Agency, &state, &r.Severity, &channel, &r.Language, &arrived, &r.TakenBy, &taken,
-			&r.Unread, &r.LastSeq, &r.Epoch, &r.Mailbox, &r.public, &r.intake, &r.record)
+			&r.Unread, &r.LastSeq, &r.Epoch, &r.Mailbox, &r.public, &r.intake, &r.record, &r.Group)
 	if errors.Is(err, sql.ErrNoRows) {
 		return r, errs.New(errs.NotFound, "", nil)
 	}
@@ -60,9 +61,10 @@ func (r row) keyRecord() keyring.Record {
 	return keyring.Record{Agency: r.Agency, ID: r.ID, Epoch: r.Epoch}
 }
 
-// place is where a sealed part of the contact belongs.
+// place is where a sealed part of the contact belongs. Of its epoch the keys
+// take care.
 func (r row) place(table, part string) seal.Place {
-	return seal.Place{Agency: r.Agency, Record: r.ID, Table: table, Row: part, Schema: 1, Epoch: r.Epoch}
+	return seal.Place{Agency: r.Agency, Record: r.ID, Table: table, Row: part, Schema: 1}
 }
 
 // encode gives the form in which a value is sealed.

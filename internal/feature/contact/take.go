@@ -4,9 +4,9 @@ import (
 	"context"
 
 	"github.com/clew-hotline/clew/internal/core/audit"
+	"github.com/clew-hotline/clew/internal/core/keyring"
 	"github.com/clew-hotline/clew/internal/core/staff"
 	"github.com/clew-hotline/clew/internal/lib/errs"
-	"github.com/clew-hotline/clew/internal/lib/seal"
 	"github.com/clew-hotline/clew/internal/platform/db"
 )
 
@@ -41,7 +41,7 @@ func (f *Feature) take(ctx context.Context, tx *db.Tx, s *staff.Session, id stri
 	if err != nil {
 		return err
 	}
-	key, err := f.key(ctx, tx, r, s.Person.ID, s.Pair)
+	keys, err := f.open(ctx, tx, r, s)
 	if errs.Is(err, errs.NotFound) {
 		return errs.New(errs.Conflict, "contact.error.not_admitted", err)
 	}
@@ -56,14 +56,17 @@ func (f *Feature) take(ctx context.Context, tx *db.Tx, s *staff.Session, id stri
 	if n == 0 {
 		return errs.New(errs.Conflict, "contact.error.taken", nil)
 	}
-	return f.note(ctx, tx, &r, key, s, "taken")
+	if err := f.freshen(ctx, tx, &r, keys); err != nil {
+		return err
+	}
+	return f.note(ctx, tx, &r, keys, s, "taken")
 }
 
 // PutBack returns a contact to the queue with the time it has waited.
 func (f *Feature) PutBack(ctx context.Context, s *staff.Session, id string) (err error) {
 	defer errs.Wrap(&err, "contact.PutBack")
 	return f.DB.Update(ctx, func(ctx context.Context, tx *db.Tx) error {
-		r, key, err := f.access(ctx, tx, s, id)
+		r, keys, err := f.accessToWrite(ctx, tx, s, id)
 		if err != nil {
 			return err
 		}
@@ -73,7 +76,7 @@ func (f *Feature) PutBack(ctx context.Context, s *staff.Session, id string) (err
 		if _, err := tx.Exec(ctx, `UPDATE contacts SET state = $2, taken_by = '', taken = 0 WHERE id = $1`, id, string(Waiting)); err != nil {
 			return err
 		}
-		return f.note(ctx, tx, &r, key, s, "put_back")
+		return f.note(ctx, tx, &r, keys, s, "put_back")
 	})
 }
 
@@ -82,11 +85,11 @@ func (f *Feature) PutBack(ctx context.Context, s *staff.Session, id string) (err
 func (f *Feature) Assign(ctx context.Context, s *staff.Session, id, to string) (err error) {
 	defer errs.Wrap(&err, "contact.Assign")
 	return f.DB.Update(ctx, func(ctx context.Context, tx *db.Tx) error {
-		r, key, err := f.access(ctx, tx, s, id)
+		r, keys, err := f.accessToWrite(ctx, tx, s, id)
 		if err != nil {
 			return err
 		}
-		if err := mayReceive(ctx, tx, r.Agency, to); err != nil {
+		if err := mayReceive(ctx, tx, r, to); err != nil {
 			return err
 		}
 		if r.State == Closed {
@@ -96,16 +99,20 @@ func (f *Feature) Assign(ctx context.Context, s *staff.Session, id, to string) (
 			id, string(Active), to, db.Micros(tx.Now)); err != nil {
 			return err
 		}
-		return f.note(ctx, tx, &r, key, s, "assigned")
+		return f.note(ctx, tx, &r, keys, s, "assigned")
 	})
 }
 
-func mayReceive(ctx context.Context, tx *db.Tx, agency, id string) error {
-	p, err := staff.Get(ctx, tx, agency, id)
+func mayReceive(ctx context.Context, tx *db.Tx, r row, id string) error {
+	p, err := staff.Get(ctx, tx, r.Agency, id)
 	if err != nil {
 		return err
 	}
-	members, err := admitted(ctx, tx, agency)
+	g, err := r.group(ctx, tx)
+	if err != nil {
+		return err
+	}
+	members, err := g.Members(ctx, tx)
 	if err != nil {
 		return err
 	}
@@ -117,11 +124,11 @@ func mayReceive(ctx context.Context, tx *db.Tx, agency, id string) error {
 
 // note writes what happened into the conversation and the audit log, and
 // tells the other screens.
-func (f *Feature) note(ctx context.Context, tx *db.Tx, r *row, key seal.Key, s *staff.Session, what string) error {
-	if err := f.append(ctx, tx, r, key, Message{Kind: Log, At: tx.Now, Staff: s.Person.ID, Text: what}); err != nil {
+func (f *Feature) note(ctx context.Context, tx *db.Tx, r *row, keys *keyring.Keys, s *staff.Session, what string) error {
+	if err := f.append(ctx, tx, r, keys, Message{Kind: Log, At: tx.Now, Staff: s.Person.ID, Text: what}); err != nil {
 		return err
 	}
 	f.hint(tx, queueTopic(r.Agency))
 	f.hint(tx, Topic(r.Agency, r.ID))
-	return s.Log(ctx, tx, audit.Entry{Action: string(staff.WriteContact) + " " + what, Record: r.ID, Tag: audit.TagOf(key)})
+	return s.Log(ctx, tx, audit.Entry{Action: string(staff.WriteContact) + " " + what, Record: r.ID, Tag: audit.TagOf(keys.Lineage())})
 }
