@@ -12,6 +12,8 @@ import (
 	"os"
 	"path/filepath"
 	"time"
+
+	"github.com/clew-hotline/clew/internal/platform/listen"
 )
 
 // A running server owns its data folder. Commands that need the data are
@@ -49,7 +51,7 @@ func (a *App) control(ctx context.Context) error {
 	mux := http.NewServeMux()
 	mux.HandleFunc("/", a.answerTask)
 	mux.HandleFunc(backupPath, a.answerBackup)
-	server := &http.Server{Handler: mux, ReadHeaderTimeout: headerTime}
+	server := &http.Server{Handler: mux, ReadHeaderTimeout: listen.HeaderTime}
 	go func() {
 		<-ctx.Done()
 		_ = server.Close()

@@ -74,7 +74,7 @@ func (a *App) serve(ctx context.Context, demo bool, ready func(address string) e
 	}
 	group, ctx := errgroup.WithContext(ctx)
 	a.start(ctx)
-	group.Go(func() error { return listen(ctx, l, h, a.Options, a.Log) })
+	group.Go(func() error { return a.answer(ctx, l, h) })
 	group.Go(func() error { return a.control(ctx) })
 	scheme := "http"
 	if a.Options.TLSCert != "" {

@@ -12,9 +12,9 @@ import (
 	"github.com/clew-hotline/clew/internal/platform/web"
 )
 
-// apiLimit is the size in bytes of what a program can send: a story of
+// APILimit is the size in bytes of what a program can send: a story of
 // MaxText characters in any script, with room to spare.
-const apiLimit = 1 << 20
+const APILimit = 1 << 20
 
 //go:embed openapi.json
 var openapi []byte
@@ -179,7 +179,7 @@ func readJSON(w http.ResponseWriter, r *http.Request, into any) error {
 	if err != nil || kind != "application/json" {
 		return errs.New(errs.Unsupported, "contact.error.not_json", nil)
 	}
-	body, err := web.Body(w, r, apiLimit)
+	body, err := web.Body(w, r, APILimit)
 	if err != nil {
 		return err
 	}

@@ -135,7 +135,7 @@ var wrong = map[string]struct {
 	"only spaces":         {`{"text":" \n\u0000 "}`, http.StatusUnprocessableEntity, "text"},
 	"text is a number":    {`{"text":5}`, http.StatusUnprocessableEntity, "text"},
 	"text is too long":    {`{"text":"` + strings.Repeat("x", MaxText+1) + `"}`, http.StatusRequestEntityTooLarge, "text"},
-	"far too long":        {`{"text":"` + strings.Repeat("x", apiLimit) + `"}`, http.StatusRequestEntityTooLarge, ""},
+	"far too long":        {`{"text":"` + strings.Repeat("x", APILimit) + `"}`, http.StatusRequestEntityTooLarge, ""},
 	"unknown type":        {`{"text":"a","request_type":"rescue"}`, http.StatusUnprocessableEntity, "request_type"},
 	"unknown language":    {`{"text":"a","language":"no such tongue"}`, http.StatusUnprocessableEntity, "language"},
 	"unknown country":     {`{"text":"a","country":"Atlantis"}`, http.StatusUnprocessableEntity, "country"},

@@ -23,6 +23,9 @@ type Lane int
 // most bounds who waits in a lane; none is no bound.
 var most = [laneCount]int{Door: 32, Mailbox: 256}
 
+// Most is how many may wait in the lane; 0 is no bound.
+func (l Lane) Most() int { return most[l] }
+
 // ErrBusy is the answer to a guess that lost its place to another.
 var ErrBusy = errs.New(errs.Busy, "", errors.New("seal: too many guesses wait"))
 
