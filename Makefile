@@ -23,6 +23,10 @@ bench: ## run the benchmarks and print a table, with the machine named
 fuzz: ## run every fuzz target for FUZZTIME each (10s)
 	@scripts/fuzz.sh
 
+proofs: ## try to break what is promised, small; FULL=1 at full size (2 hours)
+	@scripts/setup.sh
+	@scripts/proofs.sh
+
 build: ## build bin/clew, one file that needs nothing beside it
 	@scripts/build.sh
 
@@ -33,4 +37,4 @@ setup: ## install what `make test` needs: browser, database, fonts, linter
 	@scripts/setup.sh
 
 .DEFAULT_GOAL := help
-.PHONY: help test lint fmt bench fuzz build demo setup
+.PHONY: help test lint fmt bench fuzz proofs build demo setup

@@ -2,10 +2,7 @@ package main
 
 import (
 	"bufio"
-	"context"
-	"encoding/json"
 	"errors"
-	"io"
 	"net"
 	"net/http"
 	"os"
@@ -117,79 +114,6 @@ func waitBackup(ts *testscript.TestScript, _ bool, args []string) {
 		time.Sleep(20 * time.Millisecond)
 	}
 	ts.Fatalf("no backup was made in %s", args[0])
-}
-
-// running is the program answering, started by a test.
-type running struct {
-	Public  string `json:"public"`
-	Console string `json:"console"`
-	API     string `json:"api"`
-	Staff   []struct{ Name, Role, Passphrase string }
-
-	cmd *exec.Cmd
-	err *strings.Builder
-}
-
-// startDemo starts a demonstration and reads its first line.
-func startDemo(t testing.TB, args ...string) *running {
-	t.Helper()
-	return startDemoIn(t, nil, args...)
-}
-
-// startDemoIn starts it with more in its environment.
-func startDemoIn(t testing.TB, env []string, args ...string) *running {
-	t.Helper()
-	path, err := exec.LookPath("clew")
-	if err != nil {
-		t.Fatal(err)
-	}
-	r := &running{err: new(strings.Builder)}
-	r.cmd = exec.CommandContext(context.WithoutCancel(t.Context()), path, append([]string{"demo", "--listen", "127.0.0.1:0"}, args...)...)
-	// Killed as it is, the program cannot remove its temporary folder.
-	r.cmd.Env = append(append(os.Environ(), "TMPDIR="+t.TempDir()), env...)
-	r.cmd.Stderr = r.err
-	out, err := r.cmd.StdoutPipe()
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := r.cmd.Start(); err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(r.kill)
-	line, err := bufio.NewReader(out).ReadBytes('\n')
-	if err != nil {
-		t.Fatalf("the demonstration did not start: %v\n%s", err, r.err)
-	}
-	if err := json.Unmarshal(line, r); err != nil {
-		t.Fatalf("the first line is no JSON object: %v\n%s", err, line)
-	}
-	go func() { _, _ = io.Copy(io.Discard, out) }()
-	return r
-}
-
-// kill ends the program as a power cut would.
-func (r *running) kill() {
-	_ = r.cmd.Process.Kill()
-	_ = r.cmd.Wait()
-}
-
-// post sends a JSON document and gives the status and the answer.
-func post(ctx context.Context, url, body, once string) (int, []byte, error) {
-	req, err := http.NewRequestWithContext(ctx, http.MethodPost, url, strings.NewReader(body))
-	if err != nil {
-		return 0, nil, err
-	}
-	req.Header.Set("Content-Type", "application/json")
-	if once != "" {
-		req.Header.Set("Idempotency-Key", once)
-	}
-	resp, err := http.DefaultClient.Do(req)
-	if err != nil {
-		return 0, nil, err
-	}
-	defer resp.Body.Close()
-	b, err := io.ReadAll(resp.Body)
-	return resp.StatusCode, b, err
 }
 
 func TestADemonstrationLeavesNothingBehind(t *testing.T) {

@@ -18,6 +18,7 @@ import (
 	"github.com/clew-hotline/clew/internal/lib/geo/emergency"
 	"github.com/clew-hotline/clew/internal/lib/i18n"
 	"github.com/clew-hotline/clew/internal/platform/db"
+	"github.com/clew-hotline/clew/internal/platform/fault"
 	"github.com/clew-hotline/clew/internal/platform/live"
 	"github.com/clew-hotline/clew/internal/platform/web"
 	"github.com/clew-hotline/clew/internal/platform/web/desk"
@@ -47,7 +48,7 @@ func openApp(ctx context.Context, o Options, key []byte, log *slog.Logger) (a *A
 	if a.emergency, err = emergencyTable(o.Emergency); err != nil {
 		return nil, err
 	}
-	cfg := db.Config{URL: o.Database, PasswordFile: o.PasswordFile, Dir: o.Data, Key: key, Reserve: diskReserve}
+	cfg := db.Config{URL: o.Database, PasswordFile: o.PasswordFile, Dir: o.Data, Key: key, Reserve: diskReserve, Disk: fault.OnDisk()}
 	if o.Database == "" {
 		if _, err := os.Stat(filepath.Join(o.Data, db.FileName)); err != nil && db.Unfinished(o.Data) {
 			return nil, errors.New("a restore into this folder was begun and did not come to its end: run it again")

@@ -6,6 +6,7 @@ import (
 
 	"github.com/clew-hotline/clew/internal/lib/errs"
 	"github.com/clew-hotline/clew/internal/platform/db"
+	"github.com/clew-hotline/clew/internal/platform/fault"
 )
 
 // Again is what somebody writes who has written before.
@@ -43,8 +44,10 @@ func (f *Feature) WriteAgain(ctx context.Context, o *Opened, in Again, once Once
 		if err := once.claim(ctx, tx, f.Agency, o.box.Lookup, answer{Digest: digest}); err != nil {
 			return err
 		}
+		fault.Step("a message is claimed")
 		return f.writeAgain(ctx, tx, o.box.Lookup, in)
 	})
+	fault.Step("a message is stored and nobody knows")
 	if errors.Is(err, errRepeated) {
 		return nil
 	}
@@ -67,6 +70,7 @@ func (f *Feature) writeAgain(ctx context.Context, tx *db.Tx, lookup string, in A
 	if err := f.appendSealedTo(ctx, tx, &c, Message{Kind: In, At: tx.Now, Text: in.Text}); err != nil {
 		return err
 	}
+	fault.Step("a message is written")
 	if c.State == Closed {
 		_, err = tx.Exec(ctx, `UPDATE contacts SET state = $2, arrived = $3, taken_by = '', taken = 0, unread = unread + 1, channel = $4, language = $5 WHERE id = $1`,
 			c.ID, string(Waiting), now, string(in.Channel), in.Language)

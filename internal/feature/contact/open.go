@@ -9,6 +9,7 @@ import (
 	"github.com/clew-hotline/clew/internal/lib/errs"
 	"github.com/clew-hotline/clew/internal/lib/ids"
 	"github.com/clew-hotline/clew/internal/platform/db"
+	"github.com/clew-hotline/clew/internal/platform/fault"
 )
 
 // Receipt is what somebody gets for making contact. ID is for the desk and
@@ -45,9 +46,11 @@ func (f *Feature) Open(ctx context.Context, in Incoming, once Once, withCode boo
 		if err != nil {
 			return rec, err
 		}
+		fault.Step("a contact is sealed")
 		err = f.DB.Update(ctx, func(ctx context.Context, tx *db.Tx) error {
 			return f.insert(ctx, tx, p, once, digest)
 		})
+		fault.Step("a contact is stored and nobody knows")
 		switch {
 		case errors.Is(err, errRepeated):
 			answer, err := f.answered(ctx, once, digest)
@@ -119,9 +122,11 @@ func (f *Feature) insert(ctx context.Context, tx *db.Tx, p prepared, once Once, 
 	if err := once.claim(ctx, tx, f.Agency, p.row.Mailbox, answer{Digest: digest, ID: p.receipt.ID, Code: p.receipt.Code}); err != nil {
 		return err
 	}
+	fault.Step("a request is claimed")
 	if err := p.keys.Save(ctx, tx); err != nil {
 		return err
 	}
+	fault.Step("a contact's keys are written")
 	r := p.row
 	_, err := tx.Exec(ctx, `INSERT INTO contacts (`+rowColumns+`)
 		VALUES ($1, $2, $3, $4, $5, $6, $7, '', 0, 0, 0, $8, $9, $10, $11, NULL, '')`,
@@ -130,6 +135,7 @@ func (f *Feature) insert(ctx context.Context, tx *db.Tx, p prepared, once Once, 
 	if err != nil {
 		return err
 	}
+	fault.Step("a contact is written")
 	if p.box != nil {
 		if err := p.box.insert(ctx, tx, p.sent); err != nil {
 			return err

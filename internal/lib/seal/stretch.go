@@ -27,8 +27,9 @@ const (
 	lanes     = 4
 )
 
-// cheap lowers the cost in tests, which set it through UseCheapCosts.
-var cheap bool
+// cheap lowers the cost in tests, which set it through UseCheapCosts, and in
+// the program that the proofs break.
+var cheap = forProofs
 
 // UseCheapCosts makes new costs worthless and quick. Only tests may call it.
 func UseCheapCosts() { cheap = true }

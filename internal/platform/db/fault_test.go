@@ -10,6 +10,7 @@ import (
 	"github.com/clew-hotline/clew/internal/lib/errs"
 	"github.com/clew-hotline/clew/internal/platform/db"
 	"github.com/clew-hotline/clew/internal/platform/db/dbtest"
+	"github.com/clew-hotline/clew/internal/platform/fault"
 )
 
 // TestDiskFaults makes each kind of operation fail in turn, at each of the first
@@ -19,19 +20,19 @@ import (
 func TestDiskFaults(t *testing.T) {
 	t.Parallel()
 	faults := map[string]struct {
-		op  dbtest.Op
+		op  fault.Op
 		err error
 	}{
-		"full":        {dbtest.Write, dbtest.ErrFull},
-		"write error": {dbtest.Write, dbtest.ErrIO},
-		"sync error":  {dbtest.Sync, dbtest.ErrSync},
-		"read-only":   {dbtest.Write, dbtest.ErrReadOnly},
+		"full":        {fault.Write, fault.ErrFull},
+		"write error": {fault.Write, fault.ErrIO},
+		"sync error":  {fault.Sync, fault.ErrSync},
+		"read-only":   {fault.Write, fault.ErrReadOnly},
 	}
-	for name, fault := range faults {
+	for name, c := range faults {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			cfg := dbtest.SQLite(t)
-			disk := dbtest.NewDisk()
+			disk := fault.NewDisk()
 			whole := cfg
 			cfg.Disk = disk
 			d, err := db.Open(t.Context(), cfg)
@@ -47,12 +48,12 @@ func TestDiskFaults(t *testing.T) {
 			good, failed := 0, 0
 			for round := range 60 {
 				left := round % 12 // the operation that fails first
-				disk.Fail(func(op dbtest.Op) error {
-					if op != fault.op {
+				disk.Fail(func(op fault.Op) error {
+					if op != c.op {
 						return nil
 					}
 					if left--; left < 0 {
-						return fault.err
+						return c.err
 					}
 					return nil
 				})
@@ -94,12 +95,12 @@ func TestDiskFaults(t *testing.T) {
 func TestGroupFailsTogether(t *testing.T) {
 	t.Parallel()
 	cfg := dbtest.SQLite(t)
-	disk := dbtest.NewDisk()
+	disk := fault.NewDisk()
 	cfg.Disk = disk
 	d := dbtest.Open(t, cfg, note)
-	disk.Fail(func(op dbtest.Op) error {
-		if op == dbtest.Sync {
-			return dbtest.ErrSync
+	disk.Fail(func(op fault.Op) error {
+		if op == fault.Sync {
+			return fault.ErrSync
 		}
 		return nil
 	})
@@ -130,9 +131,9 @@ func TestOpenOnBrokenDisk(t *testing.T) {
 	t.Parallel()
 	cfg := dbtest.SQLite(t)
 	whole := cfg
-	disk := dbtest.NewDisk()
+	disk := fault.NewDisk()
 	cfg.Disk = disk
-	disk.Fail(func(dbtest.Op) error { return dbtest.ErrFull })
+	disk.Fail(func(fault.Op) error { return fault.ErrFull })
 	if _, err := db.Open(t.Context(), cfg); !errs.Is(err, errs.Unavailable) {
 		t.Fatalf("got %v", err)
 	}

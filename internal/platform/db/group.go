@@ -7,6 +7,8 @@ import (
 	"fmt"
 	"sync"
 	"time"
+
+	"github.com/clew-hotline/clew/internal/platform/fault"
 )
 
 // A group ends when nobody waits any more, or at one of these bounds, so that
@@ -144,7 +146,9 @@ func (g *group) commit(first *job) {
 		good = append(good, j)
 	}
 	if broken == nil {
+		fault.Step("before a commit")
 		broken = sqlTx.Commit()
+		fault.Step("after a commit")
 	} else {
 		_ = sqlTx.Rollback()
 	}

@@ -16,6 +16,7 @@ import (
 	"github.com/jackc/pgx/v5/stdlib"
 
 	"github.com/clew-hotline/clew/internal/lib/errs"
+	"github.com/clew-hotline/clew/internal/platform/fault"
 )
 
 // An Update that has started is not cancelled by its caller, but a server that
@@ -174,5 +175,8 @@ func (d *DB) tryPostgres(ctx context.Context, conn *sql.Conn, attempt int, level
 	if err := tx.sendNotes(ctx); err != nil {
 		return nil, err
 	}
-	return tx, inner.Commit()
+	fault.Step("before a commit")
+	err = inner.Commit()
+	fault.Step("after a commit")
+	return tx, err
 }

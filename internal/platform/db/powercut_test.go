@@ -12,6 +12,7 @@ import (
 
 	"github.com/clew-hotline/clew/internal/platform/db"
 	"github.com/clew-hotline/clew/internal/platform/db/dbtest"
+	"github.com/clew-hotline/clew/internal/platform/fault"
 )
 
 // TestPowerCut cuts the power at a random operation while several write, loses a
@@ -44,7 +45,7 @@ func TestPowerCut(t *testing.T) {
 
 func powerCut(t *testing.T, seed uint64) (kept int) {
 	r := rand.New(rand.NewPCG(seed, 1))
-	disk := dbtest.NewDisk()
+	disk := fault.NewDisk()
 	cfg := dbtest.SQLite(t)
 	whole := cfg
 	cfg.Disk = disk
@@ -95,7 +96,7 @@ func powerCut(t *testing.T, seed uint64) (kept int) {
 
 // writeUntilCut makes the tables and writes from several goroutines until the
 // disk is gone, and gives what it was told is kept.
-func writeUntilCut(cfg db.Config, disk *dbtest.Disk) map[string][]byte {
+func writeUntilCut(cfg db.Config, disk *fault.Disk) map[string][]byte {
 	acknowledged := map[string][]byte{}
 	ctx := context.Background()
 	d, err := db.Open(ctx, cfg)

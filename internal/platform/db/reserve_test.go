@@ -11,13 +11,14 @@ import (
 	"github.com/clew-hotline/clew/internal/lib/errs"
 	"github.com/clew-hotline/clew/internal/platform/db"
 	"github.com/clew-hotline/clew/internal/platform/db/dbtest"
+	"github.com/clew-hotline/clew/internal/platform/fault"
 )
 
 // TestReserve fills a disk that has room only while the reserve is gone.
 func TestReserve(t *testing.T) {
 	t.Parallel()
 	cfg := dbtest.SQLite(t)
-	disk := dbtest.NewDisk()
+	disk := fault.NewDisk()
 	cfg.Disk, cfg.Reserve = disk, 1<<20
 	d := dbtest.Open(t, cfg, note)
 	file := filepath.Join(cfg.Dir, "reserve")
@@ -25,9 +26,9 @@ func TestReserve(t *testing.T) {
 		t.Fatalf("no reserve: %v, low %v", err, d.DiskLow())
 	}
 
-	disk.Fail(func(op dbtest.Op) error {
-		if _, err := os.Stat(file); op == dbtest.Write && err == nil {
-			return dbtest.ErrFull
+	disk.Fail(func(op fault.Op) error {
+		if _, err := os.Stat(file); op == fault.Write && err == nil {
+			return fault.ErrFull
 		}
 		return nil
 	})
@@ -41,9 +42,9 @@ func TestReserve(t *testing.T) {
 	}
 
 	// The next time there is nothing left to give up, and the truth is told.
-	disk.Fail(func(op dbtest.Op) error {
-		if op == dbtest.Write {
-			return dbtest.ErrFull
+	disk.Fail(func(op fault.Op) error {
+		if op == fault.Write {
+			return fault.ErrFull
 		}
 		return nil
 	})

@@ -1,4 +1,4 @@
-package dbtest
+package fault
 
 import (
 	"errors"
@@ -91,6 +91,32 @@ func (d *Disk) Lose(r *rand.Rand) error {
 			stays[at] = stays[at] || r.Float64() < keep
 			return stays[at]
 		}); err != nil {
+			return err
+		}
+	}
+	d.unsaved = nil
+	return nil
+}
+
+// Lie makes the disk one that says that all is safe and has it in a memory of
+// its own, which it empties in order.
+func (d *Disk) Lie() {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.lying = true
+}
+
+// LoseTail takes back what the cut took from a disk that lied: everything
+// from some moment on, whatever was synced since.
+func (d *Disk) LoseTail(r *rand.Rand) error {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	from := r.IntN(len(d.unsaved) + 1)
+	for _, c := range slices.Backward(d.unsaved[from:]) {
+		if err := c.lose(func(int64) bool { return false }); err != nil {
+			return err
+		}
+		if err := os.Truncate(c.path, max(c.size, c.off+int64(len(c.old)))); err != nil && !errors.Is(err, os.ErrNotExist) {
 			return err
 		}
 	}

@@ -1,4 +1,4 @@
-package dbtest
+package fault
 
 import (
 	"errors"
@@ -39,6 +39,7 @@ type Disk struct {
 	dark    chan struct{}
 	ops     int
 	unsaved []change // since the last sync of their file, oldest first
+	lying   bool     // a sync is answered and nothing is made safe by it
 }
 
 // NewDisk gives a disk that works.
@@ -164,7 +165,9 @@ func (f *diskFile) Sync(flags vfs.SyncFlag) error {
 	if err := f.disk.do(Sync); err != nil {
 		return err
 	}
-	f.disk.saved(f.File)
+	if !f.disk.lying {
+		f.disk.saved(f.File)
+	}
 	return f.File.Sync(flags)
 }
 

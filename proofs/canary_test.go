@@ -1,4 +1,4 @@
-package main
+package proofs
 
 import (
 	"bytes"

@@ -1,4 +1,4 @@
-package main
+package proofs
 
 import (
 	"context"
@@ -12,9 +12,6 @@ import (
 	"time"
 
 	"golang.org/x/net/html"
-
-	"github.com/clew-hotline/clew/internal/platform/db"
-	"github.com/clew-hotline/clew/internal/platform/db/dbtest"
 )
 
 // visitor uses the program as a browser without scripts does: it opens pages,
@@ -270,32 +267,4 @@ func signIn(t testing.TB, r *running, name string) *visitor {
 		t.Fatalf("%s was not signed in", name)
 	}
 	return v
-}
-
-// engine is one way to keep the data: how to start the program on it, and how
-// to read what the stopped program has left.
-type engine struct {
-	data string   // folder, empty for PostgreSQL
-	args []string // for clew demo
-	open func(testing.TB) *db.DB
-}
-
-// onEach runs a test on both engines, side by side.
-func onEach(t *testing.T, test func(t *testing.T, e engine)) {
-	t.Run("sqlite", func(t *testing.T) {
-		t.Parallel()
-		data := t.TempDir() + "/data"
-		test(t, engine{data, []string{"--data", data}, func(t testing.TB) *db.DB { return openData(t, data) }})
-	})
-	t.Run("postgres", func(t *testing.T) {
-		t.Parallel()
-		cfg := dbtest.Postgres(t)
-		test(t, engine{"", []string{"--database", cfg.URL}, func(t testing.TB) *db.DB {
-			d, err := db.Open(t.Context(), cfg)
-			if err != nil {
-				t.Fatal(err)
-			}
-			return d
-		}})
-	})
 }

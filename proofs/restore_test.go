@@ -1,4 +1,4 @@
-package main
+package proofs
 
 import (
 	"context"
@@ -84,11 +84,11 @@ func TestKilledRestore(t *testing.T) {
 		done := make(chan struct{})
 		go func() { _ = cmd.Wait(); close(done) }()
 		ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
-		waitFor(ctx, done, func() bool { return size(filepath.Join(data, "restoring")) > at })
+		waitFor(ctx, done, func() bool { return bytesIn(filepath.Join(data, "restoring")) > at })
 		cancel()
 		_ = cmd.Process.Kill()
 		<-done
-		if size(filepath.Join(data, db.FileName)) >= 0 {
+		if bytesIn(filepath.Join(data, db.FileName)) >= 0 {
 			t.Fatalf("killed at %d bytes: a database is there, so nothing was tried", at)
 		}
 		if out, err := clew(t, "staff", "list", "--data", data); err == nil || !strings.Contains(out, "run it again") {
@@ -102,7 +102,7 @@ func TestKilledRestore(t *testing.T) {
 	if n := contactsIn(t, data, nil); n != contacts {
 		t.Fatalf("%d contacts came back", n)
 	}
-	if size(filepath.Join(data, "restoring")) >= 0 {
+	if bytesIn(filepath.Join(data, "restoring")) >= 0 {
 		t.Error("what was begun is still there")
 	}
 	// And no real hotline can be made of it.
@@ -111,8 +111,8 @@ func TestKilledRestore(t *testing.T) {
 	}
 }
 
-// size is how many bytes a file or the files of a folder have, and -1 if there is none.
-func size(path string) int64 {
+// bytesIn is how many bytes a file or the files of a folder have, and -1 if there is none.
+func bytesIn(path string) int64 {
 	info, err := os.Stat(path)
 	if err != nil {
 		return -1
@@ -123,7 +123,7 @@ func size(path string) int64 {
 	n := int64(0)
 	found, _ := filepath.Glob(filepath.Join(path, "*"))
 	for _, f := range found {
-		n += max(0, size(f))
+		n += max(0, bytesIn(f))
 	}
 	return n
 }

@@ -1,0 +1,6 @@
+//go:build !failpoint
+
+package seal
+
+// forProofs is never so in a program that people install.
+const forProofs = false
