@@ -166,3 +166,8 @@ func (a *App) standing(ctx context.Context, tx *db.Tx, p staff.Person) (s signin
 	holders, err := admin.ReadHolders(ctx, tx, p.Agency)
 	return signin.Standing{Admission: holders.Admission(p), Contacts: holders[keyring.Intake][p.ID]}, err
 }
+
+// knownWords are what a guess at a pass phrase would begin with.
+func (a *App) knownWords(ctx context.Context, tx *db.Tx) ([]string, error) {
+	return admin.KnownWords(ctx, tx, homeAgency, a.Words)
+}

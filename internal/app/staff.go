@@ -92,7 +92,15 @@ type addArgs struct {
 }
 
 func addStaff(ctx context.Context, a *App, in addArgs, out io.Writer) error {
-	n, err := staff.Prepare(ctx, homeAgency, in.Name, staff.Role(in.Role), in.Passphrase)
+	var known []string
+	err := a.DB.View(ctx, func(ctx context.Context, tx *db.Tx) (err error) {
+		known, err = a.knownWords(ctx, tx)
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	n, err := staff.Prepare(ctx, homeAgency, in.Name, staff.Role(in.Role), in.Passphrase, known...)
 	if err != nil {
 		return err
 	}
@@ -114,14 +122,18 @@ func addStaff(ctx context.Context, a *App, in addArgs, out io.Writer) error {
 // opened, it opens no more, and its owner waits to be admitted.
 func lostPassphrase(ctx context.Context, a *App, in addArgs, out io.Writer) error {
 	var p staff.Person
+	var known []string
 	err := a.DB.View(ctx, func(ctx context.Context, tx *db.Tx) (err error) {
+		if known, err = a.knownWords(ctx, tx); err != nil {
+			return err
+		}
 		p, err = staff.Named(ctx, tx, homeAgency, in.Name)
 		return err
 	})
 	if err != nil {
 		return err
 	}
-	n, err := staff.PrepareLost(ctx, p, in.Passphrase)
+	n, err := staff.PrepareLost(ctx, p, in.Passphrase, known...)
 	if err != nil {
 		return err
 	}

@@ -19,13 +19,13 @@ type Change struct {
 }
 
 // PrepareChange checks the old pass phrase and seals the key under the new
-// one. It takes as long as two sign-ins, so it runs before the transaction.
+// one, which must outlast guessing by who knows the words in known. It takes as long as two sign-ins, so it runs before the transaction.
 //
 // Whoever made a fresh account's pass phrase could have opened its key, so
 // that account gets a new key. Nothing is lost: a fresh account is in no group.
-func (s *Session) PrepareChange(ctx context.Context, d *db.DB, old, passphrase string) (c Change, err error) {
+func (s *Session) PrepareChange(ctx context.Context, d *db.DB, old, passphrase string, known ...string) (c Change, err error) {
 	defer errs.Wrap(&err, "staff.PrepareChange")
-	if err := checkPassphrase(passphrase, s.Person.Name); err != nil {
+	if err := checkPassphrase(passphrase, s.Person.Name, known...); err != nil {
 		return c, err
 	}
 	if strings.TrimSpace(old) == strings.TrimSpace(passphrase) {

@@ -12,9 +12,9 @@ import (
 // old one cannot be opened again, by nobody; so the account is in no group any
 // more and waits to be admitted like a new one. It takes as long as a sign-in,
 // and so runs before the transaction.
-func PrepareLost(ctx context.Context, p Person, passphrase string) (n New, err error) {
+func PrepareLost(ctx context.Context, p Person, passphrase string, known ...string) (n New, err error) {
 	defer errs.Wrap(&err, "staff.PrepareLost")
-	n, err = withKey(ctx, p, passphrase)
+	n, err = withKey(ctx, p, passphrase, known)
 	n.was = p.Public.Bytes()
 	return n, err
 }

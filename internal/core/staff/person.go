@@ -39,13 +39,8 @@ type Person struct {
 	opened []byte // the sealed key as it was when it was opened; see still
 }
 
-// Limits of an account's parts.
-const (
-	maxName       = 60
-	minPassphrase = 12
-	minDifferent  = 5 // characters, besides the own name
-	maxPassphrase = 200
-)
+// maxName is the longest name of an account, in characters.
+const maxName = 60
 
 // New is an account that is about to be made, its key already sealed.
 type New struct {
@@ -56,9 +51,10 @@ type New struct {
 	was    []byte // the public half of the key that it replaces
 }
 
-// Prepare makes an account's key and seals it under the pass phrase. It takes
-// as long as a sign-in, so it runs before the transaction.
-func Prepare(ctx context.Context, agency, name string, role Role, passphrase string) (n New, err error) {
+// Prepare makes an account's key and seals it under the pass phrase, which
+// must outlast guessing by who knows the words in known. It takes as long as a
+// sign-in, so it runs before the transaction.
+func Prepare(ctx context.Context, agency, name string, role Role, passphrase string, known ...string) (n New, err error) {
 	defer errs.Wrap(&err, "staff.Prepare")
 	name = text.Line(name)
 	switch {
@@ -67,12 +63,12 @@ func Prepare(ctx context.Context, agency, name string, role Role, passphrase str
 	case !role.Valid():
 		return n, errs.In("role", "staff.error.role")
 	}
-	return withKey(ctx, Person{ID: ids.New(), Agency: agency, Name: name, Role: role, Language: "en"}, passphrase)
+	return withKey(ctx, Person{ID: ids.New(), Agency: agency, Name: name, Role: role, Language: "en"}, passphrase, known)
 }
 
 // withKey gives an account a fresh key, sealed under the pass phrase.
-func withKey(ctx context.Context, p Person, passphrase string) (n New, err error) {
-	if err := checkPassphrase(passphrase, p.Name); err != nil {
+func withKey(ctx context.Context, p Person, passphrase string, known []string) (n New, err error) {
+	if err := checkPassphrase(passphrase, p.Name, known...); err != nil {
 		return n, err
 	}
 	n.Pair, err = seal.NewPair()
@@ -95,22 +91,6 @@ func withKey(ctx context.Context, p Person, passphrase string) (n New, err error
 func (n New) HandedOver() New {
 	n.Person.Fresh = true
 	return n
-}
-
-// checkPassphrase looks at what will count: spaces at the ends come from
-// copying and are no part of it, and "aaaaaaaaaaaa" or the own name again and
-// again is guessed first.
-func checkPassphrase(passphrase, name string) error {
-	passphrase = strings.TrimSpace(passphrase)
-	rest := strings.ReplaceAll(strings.ToLower(passphrase), strings.ToLower(name), "")
-	different := map[rune]bool{}
-	for _, r := range rest {
-		different[r] = true
-	}
-	if !text.Fits(passphrase, maxPassphrase) || text.Fits(passphrase, minPassphrase-1) || len(different) < minDifferent {
-		return errs.In("passphrase", "staff.error.passphrase")
-	}
-	return nil
 }
 
 // Insert keeps a prepared account. A name that is taken is a Conflict.

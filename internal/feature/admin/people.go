@@ -94,7 +94,15 @@ func (f *Feature) add(ctx context.Context, by string, form url.Values) (p staff.
 		made = staff.NewPassphrase()
 		passphrase = made
 	}
-	account, err := staff.Prepare(ctx, f.agency, form.Get("name"), staff.Role(form.Get("role")), passphrase)
+	var known []string
+	err = f.db.View(ctx, func(ctx context.Context, tx *db.Tx) error {
+		known, err = KnownWords(ctx, tx, f.agency, f.web.Words)
+		return err
+	})
+	if err != nil {
+		return p, "", err
+	}
+	account, err := staff.Prepare(ctx, f.agency, form.Get("name"), staff.Role(form.Get("role")), passphrase, known...)
 	if err != nil {
 		return p, "", err
 	}

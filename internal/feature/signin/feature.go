@@ -48,6 +48,10 @@ type Feature struct {
 	// Standing tells what an account may open.
 	Standing func(ctx context.Context, tx *db.Tx, p staff.Person) (Standing, error)
 
+	// Known are words that a guess at a pass phrase begins with: the hotline's
+	// name, the roles.
+	Known func(ctx context.Context, tx *db.Tx) ([]string, error)
+
 	pages   *web.Pages
 	recheck time.Duration // how often a stream asks whether its session still is one
 }

@@ -72,7 +72,10 @@ func on(t *testing.T, d *db.DB) *house {
 	hub := live.New(d)
 	t.Cleanup(hub.Close)
 	h := &house{t: t, db: d, people: map[staff.Role]staff.Person{}, pairs: map[staff.Role]*seal.Pair{}}
-	f := &Feature{DB: d, Hub: hub, Web: s, Agency: agency, Standing: h.standing}
+	f := &Feature{
+		DB: d, Hub: hub, Web: s, Agency: agency, Standing: h.standing,
+		Known: func(context.Context, *db.Tx) ([]string, error) { return []string{"Hope Line"}, nil },
+	}
 	if err := f.Start(); err != nil {
 		t.Fatal(err)
 	}

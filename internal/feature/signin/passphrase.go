@@ -46,7 +46,15 @@ func (f *Feature) change(ctx context.Context, s *staff.Session, token, old, pass
 	if passphrase != again {
 		return errs.In("again", "signin.change.differs")
 	}
-	change, err := s.PrepareChange(ctx, f.DB, old, passphrase)
+	var known []string
+	err := f.DB.View(ctx, func(ctx context.Context, tx *db.Tx) (err error) {
+		known, err = f.Known(ctx, tx)
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	change, err := s.PrepareChange(ctx, f.DB, old, passphrase, known...)
 	if err != nil {
 		return err
 	}

@@ -32,6 +32,7 @@ func TestWhoMadeAnAccountCannotUseIt(t *testing.T) {
 	for _, bad := range [][]string{
 		{"old", "wrong", "passphrase", own, "again", own},
 		{"old", handed, "passphrase", "short", "again", "short"},
+		{"old", handed, "passphrase", "Hope Line 2026", "again", "Hope Line 2026"},
 		{"old", handed, "passphrase", own, "again", own + "x"},
 		{"old", handed, "passphrase", handed, "again", handed},
 	} {
