@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/clew-hotline/clew/internal/core/audit"
+	"github.com/clew-hotline/clew/internal/core/renewal"
 	"github.com/clew-hotline/clew/internal/core/staff"
 	"github.com/clew-hotline/clew/internal/feature/site"
 	"github.com/clew-hotline/clew/internal/lib/errs"
@@ -32,6 +33,7 @@ type App struct {
 	Words    *i18n.Words
 	Log      *slog.Logger
 	features features
+	renewals *renewal.Renewals
 
 	emergency emergency.Table
 
@@ -142,6 +144,7 @@ func (a *App) server(demo bool) (*web.Server, error) {
 // start sets everything going that runs beside the requests, until ctx ends.
 func (a *App) start(ctx context.Context) {
 	a.features.contact.Start(ctx)
+	a.beside.Go(func() { a.renewals.Run(ctx) })
 	go audit.Run(ctx, a.DB, func(err error) { a.Log.Error("the log of deeds", "error", err) })
 	if a.Options.BackupTo != "" {
 		a.beside.Go(func() {

@@ -83,8 +83,11 @@ func sealAddress(ctx context.Context, tx *db.Tx, agency, record string, plain []
 	if err != nil {
 		return nil, err
 	}
-	at := seal.Place{Agency: agency, Record: record, Table: "directory", Row: record, Schema: 1, Epoch: group.Epoch}
-	return seal.To(group.Public, at, plain)
+	return group.SealTo(addressPlace(agency, record), plain)
+}
+
+func addressPlace(agency, record string) seal.Place {
+	return seal.Place{Agency: agency, Record: record, Table: "directory", Row: record, Schema: 1}
 }
 
 // logDeed writes what somebody did to the directory into the log.

@@ -6,6 +6,7 @@ import (
 	"github.com/clew-hotline/clew/internal/core/audit"
 	"github.com/clew-hotline/clew/internal/core/facts"
 	"github.com/clew-hotline/clew/internal/core/keyring"
+	"github.com/clew-hotline/clew/internal/core/renewal"
 	"github.com/clew-hotline/clew/internal/core/staff"
 	"github.com/clew-hotline/clew/internal/feature/admin"
 	"github.com/clew-hotline/clew/internal/feature/casework"
@@ -41,6 +42,7 @@ func allMigrations() []db.Migrations {
 		staff.Migrations,
 		keyring.Migrations,
 		audit.Migrations,
+		renewal.Migrations,
 		facts.Migrations,
 		contact.Migrations,
 		casework.Migrations,

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"strconv"
 
+	"github.com/clew-hotline/clew/internal/core/renewal"
 	"github.com/clew-hotline/clew/internal/feature/admin"
 	"github.com/clew-hotline/clew/internal/feature/casework"
 	"github.com/clew-hotline/clew/internal/feature/contact"
@@ -34,6 +35,7 @@ func (a *App) makeFeatures() (err error) {
 		return err
 	}
 	f.directory.Seal, f.directory.Log = sealAddress, logDeed
+	a.renewals = renewal.New(a.DB, func(err error) { a.Log.Error("what was sealed before somebody left is not renewed", "error", err) }, a.renewed()...)
 	return nil
 }
 

@@ -10,7 +10,9 @@ import (
 // while such a key is open. Each takes what it needs before it returns, and
 // keeps it no longer than the session stays unlocked.
 func (a *App) present(ctx context.Context, s *staff.Session) {
-	for _, lend := range []func(context.Context, *staff.Session){} {
+	for _, lend := range []func(context.Context, *staff.Session){
+		a.renewals.Lend,
+	} {
 		lend(ctx, s)
 	}
 }

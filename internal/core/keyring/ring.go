@@ -36,6 +36,53 @@ func (g Group) Open(ctx context.Context, tx *db.Tx, member string, pair *seal.Pa
 // Group is the group as it was when the ring was opened.
 func (r *Ring) Group() Group { return r.group }
 
+// SealTo seals a value to the group itself, for whoever holds its keys. The value
+// says which key it is for.
+func (g Group) SealTo(at seal.Place, plain []byte) ([]byte, error) {
+	return SealTo(g.Public, Record{Epoch: g.Epoch}, at, plain)
+}
+
+// OpenTo opens what was sealed to the group. A value from before groups had a
+// second key does not say which it is for; then it is tried with each.
+func (r *Ring) OpenTo(ctx context.Context, tx *db.Tx, at seal.Place, sealed []byte) (_ []byte, err error) {
+	defer errs.Wrap(&err, "keyring.OpenTo")
+	oldest, rest, err := unstamp(sealed)
+	if err != nil {
+		return nil, err
+	}
+	newest := oldest
+	if len(rest) == len(sealed) {
+		newest = r.group.Epoch
+	}
+	for epoch := oldest; epoch <= newest; epoch++ {
+		pair, err := r.at(ctx, tx, epoch)
+		if errs.Is(err, errs.NotFound) {
+			continue
+		}
+		if err != nil {
+			return nil, err
+		}
+		at.Epoch = epoch
+		if plain, err := pair.Open(at, rest); err == nil {
+			return plain, nil
+		}
+	}
+	return nil, errs.New(errs.NotFound, "", seal.ErrSealed)
+}
+
+// Again seals to the group's key of now what was sealed to one before. It gives
+// nil for a value that needs nothing.
+func (r *Ring) Again(ctx context.Context, tx *db.Tx, at seal.Place, sealed []byte) ([]byte, error) {
+	if epoch, rest, err := unstamp(sealed); err == nil && epoch == r.group.Epoch && len(rest) < len(sealed) {
+		return nil, nil
+	}
+	plain, err := r.OpenTo(ctx, tx, at, sealed)
+	if err != nil {
+		return nil, err
+	}
+	return r.group.SealTo(at, plain)
+}
+
 // at opens the group's key of an epoch.
 func (r *Ring) at(ctx context.Context, tx *db.Tx, epoch int) (*seal.Pair, error) {
 	if pair := r.opened[epoch]; pair != nil {

@@ -17,6 +17,12 @@ func (f *Feature) RenewIDs(ctx context.Context, tx *db.Tx, g keyring.Group, afte
 		g.Agency, after, columnOf(g), limit)
 }
 
+// RenewCount says how many contacts a group opens.
+func (f *Feature) RenewCount(ctx context.Context, tx *db.Tx, g keyring.Group) (n int64, err error) {
+	err = tx.QueryRow(ctx, `SELECT COUNT(*) FROM contacts WHERE agency = $1 AND key_group = $2`, g.Agency, columnOf(g)).Scan(&n)
+	return n, err
+}
+
 // columnOf names a group as contacts do.
 func columnOf(g keyring.Group) string {
 	if g.Name == keyring.Intake {

@@ -1,0 +1,38 @@
+package app
+
+import (
+	"context"
+
+	"github.com/clew-hotline/clew/internal/core/keyring"
+	"github.com/clew-hotline/clew/internal/core/renewal"
+	"github.com/clew-hotline/clew/internal/platform/db"
+)
+
+// renewed is all that is sealed anew after somebody left.
+func (a *App) renewed() []renewal.Kind {
+	c, d := a.features.contact, a.features.directory
+	return []renewal.Kind{
+		{Name: "contacts", IDs: c.RenewIDs, Count: c.RenewCount, Renew: c.Renew},
+		{
+			Name: "addresses",
+			IDs: func(ctx context.Context, tx *db.Tx, g keyring.Group, after string, limit int) ([]string, error) {
+				if g.Name != keyring.Intake {
+					return nil, nil
+				}
+				return d.RenewIDs(ctx, tx, g.Agency, after, limit)
+			},
+			Count: func(ctx context.Context, tx *db.Tx, g keyring.Group) (int64, error) {
+				if g.Name != keyring.Intake {
+					return 0, nil
+				}
+				return d.RenewCount(ctx, tx, g.Agency)
+			},
+			Renew: func(ctx context.Context, tx *db.Tx, ring *keyring.Ring, id string) error {
+				agency := ring.Group().Agency
+				return d.Renew(ctx, tx, agency, id, func(record string, sealed []byte) ([]byte, error) {
+					return ring.Again(ctx, tx, addressPlace(agency, record), sealed)
+				})
+			},
+		},
+	}
+}
