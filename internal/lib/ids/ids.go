@@ -8,6 +8,7 @@ import (
 	"crypto/sha1" //nolint:gosec // RFC 9562 fixes SHA-1 for version 5; nothing secret depends on it
 	"encoding/base32"
 	"encoding/hex"
+	"errors"
 )
 
 var alphabet = base32.NewEncoding("abcdefghijklmnopqrstuvwxyz234567").WithPadding(base32.NoPadding)
@@ -59,3 +60,22 @@ func format(b [16]byte, version byte) string {
 	h := hex.EncodeToString(b[:])
 	return h[:8] + "-" + h[8:12] + "-" + h[12:16] + "-" + h[16:20] + "-" + h[20:]
 }
+
+// Raw is an identifier that New gave, in its 16 bytes, for where many are kept
+// in memory.
+type Raw [16]byte
+
+// Parse reads what New gave.
+func Parse(s string) (r Raw, err error) {
+	if !Valid(s) {
+		return r, errors.New("ids: not an identifier of New")
+	}
+	b, _ := alphabet.DecodeString(s)
+	if copy(r[:], b); r.String() != s {
+		return r, errors.New("ids: another identifier has these bytes")
+	}
+	return r, nil
+}
+
+// String is the form that New gives.
+func (r Raw) String() string { return alphabet.EncodeToString(r[:]) }
