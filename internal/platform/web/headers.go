@@ -139,3 +139,10 @@ func Attach(w http.ResponseWriter, name, contentType string) {
 	h.Set("Content-Type", contentType)
 	h.Set("Content-Disposition", `attachment; filename="`+name+`"`)
 }
+
+// Inline makes the answer a picture that a page of ours shows. Whoever opens
+// its address alone gets it where nothing can run.
+func Inline(w http.ResponseWriter, contentType string) {
+	setHeaders(w.Header(), Download)
+	w.Header().Set("Content-Type", contentType)
+}
