@@ -3,6 +3,7 @@ package app
 import (
 	"context"
 	"crypto/rand"
+	"io"
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
@@ -76,7 +77,10 @@ func opened(t testing.TB) *gate {
 	g.ok(err)
 	g.ok(a.demoFacts(t.Context()))
 	g.library()
-	g.elsewhere = &contact.Feature{DB: a.DB, Hub: a.Hub, Agency: "elsewhere"}
+	g.elsewhere = &contact.Feature{DB: a.DB, Hub: a.Hub, Agency: "elsewhere", Blobs: a.features.contact.Blobs}
+	for _, f := range []*contact.Feature{a.features.contact, g.elsewhere} {
+		f.Start(t.Context())
+	}
 	g.update(func(ctx context.Context, tx *db.Tx) error {
 		_, err := keyring.Create(ctx, tx, "elsewhere", keyring.Intake)
 		return err
@@ -177,7 +181,10 @@ func (g *gate) library() {
 
 // contact makes a contact. whose is waiting, own (taken by the viewer), other
 // (taken by somebody else), agency (of another agency) or none.
-func (g *gate) contact(whose string, v *viewer) (id string) {
+func (g *gate) contact(whose string, v *viewer) (id string) { return g.contactWith(whose, v) }
+
+// contactWith is contact, with files that the person sent.
+func (g *gate) contactWith(whose string, v *viewer, files ...string) (id string) {
 	g.t.Helper()
 	f := g.app.features.contact
 	if whose == "agency" {
@@ -186,8 +193,21 @@ func (g *gate) contact(whose string, v *viewer) (id string) {
 	if whose == "none" {
 		return ids.New()
 	}
-	made, err := f.Open(g.t.Context(), contact.Incoming{Channel: contact.Web, Language: "es", Text: "What was told in confidence."}, "", false)
+	made, err := f.Open(g.t.Context(), contact.Incoming{Channel: contact.Web, Language: "es", Text: "What was told in confidence."}, "", files != nil)
 	g.ok(err)
+	if files != nil {
+		box, err := f.OpenMailbox(g.t.Context(), made.Code)
+		g.ok(err)
+		_, err = f.SendFiles(g.t.Context(), box, contact.Again{Channel: contact.Web}, func() (string, io.Reader, error) {
+			if len(files) == 0 {
+				return "", nil, io.EOF
+			}
+			file := files[0]
+			files = files[1:]
+			return "theirs", strings.NewReader(file), nil
+		}, "")
+		g.ok(err)
+	}
 	switch whose {
 	case "own":
 		g.ok(f.Take(g.t.Context(), v.session, made.ID))
@@ -232,6 +252,9 @@ func (g *gate) ask(v *viewer, method, path, body string) reply {
 		kind := "application/x-www-form-urlencoded"
 		if strings.HasPrefix(path, "/api/") {
 			kind = "application/json"
+		}
+		if strings.HasPrefix(body, "--b\r\n") {
+			kind = "multipart/form-data; boundary=b"
 		}
 		r.Header.Set("Content-Type", kind)
 	}

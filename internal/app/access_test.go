@@ -172,6 +172,8 @@ func (g *gate) thing(pattern, whose string, v *viewer) string {
 	switch {
 	case whose == "-":
 		return ""
+	case strings.Contains(pattern, "/{n}"):
+		return g.contactWith(whose, v, onePoint)
 	case strings.Contains(pattern, "/contacts/{id}"):
 		return g.contact(whose, v)
 	case strings.Contains(pattern, "/referrals/{id}"):
@@ -189,8 +191,11 @@ func (g *gate) thing(pattern, whose string, v *viewer) string {
 	return ""
 }
 
+// onePoint is a picture: a GIF of one point.
+const onePoint = "GIF89a\x01\x00\x01\x00\x80\x00\x00\x00\x00\x00\xff\xff\xff,\x00\x00\x00\x00\x01\x00\x01\x00\x00\x02\x02D\x01\x00;"
+
 func fill(path, id, place string) string {
-	path = strings.NewReplacer("/lines", "/lines?after=0", "{$}", "", "{id}", id, "{place}", place, "{lang}", "en", "{month}", "2026-01", "{form}", "say").Replace(path)
+	path = strings.NewReplacer("/lines", "/lines?after=0", "{$}", "", "{id}", id, "{n}", "1", "{place}", place, "{lang}", "en", "{month}", "2026-01", "{form}", "say").Replace(path)
 	if strings.HasPrefix(path, "/staff/figures") {
 		return strings.Replace(path, "{file}", "exact.json", 1)
 	}
@@ -203,6 +208,7 @@ func (g *gate) body(pattern string) string {
 		"{id}/say": "kind=note&text=hello", "{id}/draft": "kind=note&text=hello", "{id}/record": "summary=hello", "{id}/assign": "to=me",
 		"{id}/services": "words=shelter", "{id}/give": "form=" + ids.New() + "&service=" + g.service,
 		"{id}/refer":                 "form=" + ids.New() + "&service=" + g.service + "&share=summary&value.summary=x&need=shelter&days=30&how=spoken&by=person",
+		"{id}/files":                 "--b\r\nContent-Disposition: form-data; name=\"file\"; filename=\"a\"\r\n\r\nhello\r\n--b--\r\n",
 		"{id}/close":                 "request_type=tip&substantive=yes&contactor=self&proximity=suspects&country=US&disposition=none&age_group=adult",
 		"POST /staff/referrals/{id}": "step=sent&note=hello", "POST /staff/presence": "presence=ready", "POST /staff/language": "language=en",
 	} {

@@ -159,6 +159,7 @@ func (a *App) start(ctx context.Context) {
 		for name, sweep := range map[string]func(context.Context) error{
 			"sessions": func(ctx context.Context) error { return staff.Sweep(ctx, a.DB) },
 			"requests": a.features.contact.Sweep,
+			"files":    a.features.contact.SweepFiles,
 			"zone":     a.moveZone,
 			"reserve":  func(context.Context) error { return a.refill() },
 			"trim":     a.DB.TrimLog,

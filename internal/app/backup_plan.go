@@ -20,11 +20,12 @@ func backupPlan() backup.Plan {
 		Migrations: allMigrations(),
 		Program:    programVersion(),
 		Keys: []string{
-			"key_wraps",  // without its row a record is unreadable
-			"key_groups", // the public halves and epochs that the wraps are of
-			"key_epochs", // likewise
-			"staff",      // the sealed keys to which wraps are made: a changed pass phrase must not come back
-			"mailboxes",  // the salts without which a code opens no reply: hidden stays hidden
+			"key_wraps",     // without its row a record is unreadable
+			"key_groups",    // the public halves and epochs that the wraps are of
+			"key_epochs",    // likewise
+			"staff",         // the sealed keys to which wraps are made: a changed pass phrase must not come back
+			"contact_files", // the keys of files: those that were dropped must not come back
+			"mailboxes",     // the salts without which a code opens no reply: hidden stays hidden
 		},
 		LeftOut: []string{
 			"staff_sessions",   // a key under a cookie: everybody signs in anew

@@ -16,7 +16,7 @@ import (
 // besides are the headers that an answer may have beside the table's: what is
 // in it, and where to go. Whatever else a route sends needs a line here or there.
 var besides = []string{
-	"Allow", "Clear-Site-Data", "Content-Disposition", "Content-Encoding", "Content-Type", "Location", "Retry-After", "Set-Cookie", "Vary",
+	"Allow", "Clear-Site-Data", "Content-Disposition", "Content-Encoding", "Content-Length", "Content-Type", "Location", "Retry-After", "Set-Cookie", "Vary",
 	"Hx-Redirect", "Hx-Reswap", "Hx-Retarget", "Hx-Trigger",
 }
 
@@ -80,7 +80,7 @@ func TestEveryRouteSendsTheTable(t *testing.T) {
 // kindOf tells the kind of an answer by what a browser sees of it.
 func kindOf(at string, got reply) web.Kind {
 	switch {
-	case strings.HasPrefix(got.header.Get("Content-Disposition"), "attachment"):
+	case strings.HasPrefix(got.header.Get("Content-Disposition"), "attachment"), got.header.Get("Content-Type") == "image/jpeg":
 		return web.Download
 	case got.header.Get("Content-Type") == "text/event-stream":
 		return web.Stream

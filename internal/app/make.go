@@ -21,8 +21,17 @@ import (
 // makeFeatures makes what commands and requests both use, and couples it.
 func (a *App) makeFeatures() (err error) {
 	f := &a.features
+	files, err := a.Options.blobs()
+	if err != nil {
+		return err
+	}
+	limits, err := a.Options.fileLimits()
+	if err != nil {
+		return err
+	}
 	f.contact = &contact.Feature{
 		DB: a.DB, Hub: a.Hub, Agency: homeAgency,
+		Blobs: files, Limits: limits,
 		Place: a.whereabouts, Services: a.servicesPanel, Referrals: a.referralLines,
 	}
 	f.casework = &casework.Feature{

@@ -27,6 +27,8 @@ type Options struct {
 	Emergency    string
 	Log          string
 
+	Files, FileLimit, FilesLimit string
+
 	BackupTo, BackupRecipients, BackupEvery, BackupKeep string
 }
 
@@ -48,6 +50,9 @@ var optionTable = []option{
 	{"tls-key", "", "file with the certificate's key", func(o *Options) *string { return &o.TLSKey }},
 	{"emergency-file", "", "file with emergency numbers that put ours right, of the form of internal/lib/geo/emergency/numbers.csv", func(o *Options) *string { return &o.Emergency }},
 	{"withhold-below", "10", "smallest figure that is published; smaller ones are withheld, with others so that none can be told (3 or more)", func(o *Options) *string { return &o.Withhold }},
+	{"files", "", "folder for pictures and files, sealed. Without: files in the data folder", func(o *Options) *string { return &o.Files }},
+	{"file-limit", "10", "size of one file that somebody sends, at most, in MiB", func(o *Options) *string { return &o.FileLimit }},
+	{"files-limit", "100", "size of all files of one contact, at most, in MiB", func(o *Options) *string { return &o.FilesLimit }},
 	{"backup-to", "", "folder into which the server makes backups by itself", func(o *Options) *string { return &o.BackupTo }},
 	{"backup-recipients", "", "file with the public keys (age1…, one a line) that can open them; \"clew backup keygen\" makes one", func(o *Options) *string { return &o.BackupRecipients }},
 	{"backup-every", "24h", "how often", func(o *Options) *string { return &o.BackupEvery }},

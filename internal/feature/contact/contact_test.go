@@ -14,6 +14,7 @@ import (
 	"github.com/clew-hotline/clew/internal/core/staff"
 	"github.com/clew-hotline/clew/internal/lib/errs"
 	"github.com/clew-hotline/clew/internal/lib/seal"
+	"github.com/clew-hotline/clew/internal/platform/blob"
 	"github.com/clew-hotline/clew/internal/platform/db"
 	"github.com/clew-hotline/clew/internal/platform/db/dbtest"
 	"github.com/clew-hotline/clew/internal/platform/web"
@@ -36,13 +37,15 @@ type house struct {
 	log *audittest.Log
 	*Feature
 	t                                  *testing.T
+	folder                             string // of sealed files
 	advocate, other, supervisor, fresh *staff.Session
 }
 
 func each(t *testing.T, story func(t *testing.T, h *house)) {
 	t.Parallel()
 	dbtest.Each(t, func(t *testing.T, d *db.DB) {
-		h := &house{Feature: &Feature{DB: d, Hub: noHints{}, Agency: agency, Web: &web.Server{Zone: time.UTC}}, t: t}
+		h := &house{Feature: &Feature{DB: d, Hub: noHints{}, Agency: agency, Web: &web.Server{Zone: time.UTC}}, t: t, folder: t.TempDir()}
+		h.Blobs = blob.NewFolder(h.folder)
 		h.log = audittest.Make(t, d, agency)
 		h.Start(t.Context())
 		person := func(name string, role staff.Role) (staff.New, *staff.Session) {

@@ -29,7 +29,8 @@ type Contact struct {
 	Lines    []Message
 	LastSeq  int64
 
-	tag audit.Tag
+	tag   audit.Tag
+	files map[int64]bool // the numbers of those that were not dropped
 }
 
 // access opens a contact's row and key, or says NotFound: the contact may not
@@ -98,6 +99,9 @@ func (f *Feature) Traces(ctx context.Context, s *staff.Session, id string) (Cont
 
 func (f *Feature) opened(ctx context.Context, tx *db.Tx, r row, keys *keyring.Keys) (c Contact, err error) {
 	if c, err = f.openedRow(r, keys); err != nil {
+		return c, err
+	}
+	if c.files, err = filesThere(ctx, tx, r); err != nil {
 		return c, err
 	}
 	c.Lines, err = f.conversation(ctx, tx, r, keys, 0)

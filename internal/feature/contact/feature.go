@@ -8,6 +8,7 @@ import (
 
 	"github.com/clew-hotline/clew/internal/core/keyring"
 	"github.com/clew-hotline/clew/internal/core/staff"
+	"github.com/clew-hotline/clew/internal/platform/blob"
 	"github.com/clew-hotline/clew/internal/platform/db"
 	"github.com/clew-hotline/clew/internal/platform/web"
 )
@@ -23,6 +24,8 @@ type Feature struct {
 	Web    *web.Server
 	Agency string
 	Clock  func() time.Time // nil is the real one
+	Blobs  blob.Store       // where sealed files are kept; nil takes none
+	Limits Limits           // of files; zero is DefaultLimits
 
 	// Place looks up where somebody is: time there and whom to call there.
 	Place func(country, place string) Whereabouts

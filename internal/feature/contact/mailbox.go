@@ -32,6 +32,9 @@ type item struct {
 	At   int64  `json:"at"`
 	Text string `json:"text,omitempty"`
 
+	Pictures int `json:"pictures,omitempty"` // that came with it
+	Others   int `json:"files,omitempty"`    // likewise, of another kind
+
 	Contact string `json:"contact,omitempty"` // in the first line: whose mailbox it is
 }
 
@@ -45,6 +48,8 @@ type Line struct {
 	Reply bool
 	At    time.Time
 	Text  string // of a reply; empty for what the person sent
+
+	Pictures, Others int // how many files the person sent; what is in them is not shown back
 }
 
 // Status says how far a contact is, in the words of who made it.
@@ -204,7 +209,7 @@ func (f *Feature) readMailbox(ctx context.Context, tx *db.Tx, o *Opened) error {
 		if len(o.Lines) == 0 && it.Contact != o.box.Contact {
 			return seal.ErrSealed // it is not this contact's: nothing of that may show, nor be written there
 		}
-		o.Lines = append(o.Lines, Line{Reply: it.Kind == itemReply, At: db.Time(it.At), Text: it.Text})
+		o.Lines = append(o.Lines, Line{Reply: it.Kind == itemReply, At: db.Time(it.At), Text: it.Text, Pictures: it.Pictures, Others: it.Others})
 		switch { // what counts is the last line: who wrote again waits again
 		case o.Status == StatusClosed:
 		case it.Kind == itemReply:

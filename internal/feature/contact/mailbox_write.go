@@ -20,6 +20,10 @@ func (a *Again) clean() (err error) {
 	if a.Text, err = message(a.Text); err != nil {
 		return err
 	}
+	return a.cleanLanguage()
+}
+
+func (a *Again) cleanLanguage() (err error) {
 	if a.Language == "" {
 		a.Language = "und"
 	}
@@ -55,6 +59,12 @@ func (f *Feature) WriteAgain(ctx context.Context, o *Opened, in Again, once Once
 }
 
 func (f *Feature) writeAgain(ctx context.Context, tx *db.Tx, lookup string, in Again) error {
+	return f.goOn(ctx, tx, lookup, in, func(*row) (Message, item, error) { return Message{Text: in.Text}, item{}, nil })
+}
+
+// goOn adds a line of the person's, and to their mailbox that something was
+// sent. say makes both once the contact is at hand, and may give neither.
+func (f *Feature) goOn(ctx context.Context, tx *db.Tx, lookup string, in Again, say func(c *row) (Message, item, error)) error {
 	box, err := f.getMailbox(ctx, tx, lookup) // again: it may have been hidden meanwhile
 	if err != nil {
 		return err
@@ -66,8 +76,14 @@ func (f *Feature) writeAgain(ctx context.Context, tx *db.Tx, lookup string, in A
 	if err := f.freshen(ctx, tx, &c, nil); err != nil {
 		return err
 	}
+	m, it, err := say(&c)
+	if err != nil || m.Text == "" && m.Files == nil {
+		return err
+	}
 	now := db.Micros(tx.Now)
-	if err := f.appendSealedTo(ctx, tx, &c, Message{Kind: In, At: tx.Now, Text: in.Text}); err != nil {
+	m.Kind, m.At = In, tx.Now
+	it.Kind, it.At = itemSent, now
+	if err := f.appendSealedTo(ctx, tx, &c, m); err != nil {
 		return err
 	}
 	fault.Step("a message is written")
@@ -83,7 +99,7 @@ func (f *Feature) writeAgain(ctx context.Context, tx *db.Tx, lookup string, in A
 	f.hint(tx, queueTopic(f.Agency))
 	f.hint(tx, newTopic(f.Agency))
 	f.hint(tx, Topic(f.Agency, c.ID))
-	return box.add(ctx, tx, item{Kind: itemSent, At: now})
+	return box.add(ctx, tx, it)
 }
 
 // Hide closes the mailbox for ever, at once: the code opens nothing from now

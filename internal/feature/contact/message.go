@@ -29,6 +29,7 @@ type Message struct {
 	At    time.Time `json:"at"`
 	Staff string    `json:"staff,omitempty"` // who wrote it, of ours
 	Text  string    `json:"text"`            // of a Log line: a word key
+	Files []File    `json:"files,omitempty"` // of a line that only brings files
 }
 
 const messageTable = "contact_messages"
@@ -74,9 +75,14 @@ func (f *Feature) insertMessage(ctx context.Context, tx *db.Tx, c *row, byKey bo
 
 // conversation gives the lines after a number, oldest first: the whole of it
 // with 0, and after a broken line just what was missed.
-func (f *Feature) conversation(ctx context.Context, tx *db.Tx, c row, keys *keyring.Keys, after int64) (list []Message, err error) {
-	defer errs.Wrap(&err, "contact.conversation")
-	rows, err := tx.Query(ctx, `SELECT seq, by_key, sealed FROM contact_messages WHERE contact = $1 AND seq > $2 ORDER BY seq LIMIT $3`, c.ID, after, maxLines)
+func (f *Feature) conversation(ctx context.Context, tx *db.Tx, c row, keys *keyring.Keys, after int64) ([]Message, error) {
+	return f.lines(ctx, tx, c, keys, after, maxLines)
+}
+
+// lines is a part of the conversation: at most so many lines after a number.
+func (f *Feature) lines(ctx context.Context, tx *db.Tx, c row, keys *keyring.Keys, after, limit int64) (list []Message, err error) {
+	defer errs.Wrap(&err, "contact.lines")
+	rows, err := tx.Query(ctx, `SELECT seq, by_key, sealed FROM contact_messages WHERE contact = $1 AND seq > $2 ORDER BY seq LIMIT $3`, c.ID, after, limit)
 	if err != nil {
 		return nil, err
 	}
@@ -85,16 +91,11 @@ func (f *Feature) conversation(ctx context.Context, tx *db.Tx, c row, keys *keyr
 	for rows.Next() {
 		var m Message
 		var byKey int64
-		var sealed, b []byte
+		var sealed []byte
 		if err := rows.Scan(&m.Seq, &byKey, &sealed); err != nil {
 			return nil, err
 		}
-		at := c.place(messageTable, itoa(m.Seq))
-		if byKey != 0 {
-			b, err = keys.Open(at, sealed)
-		} else {
-			b, err = keys.OpenTo(at, sealed)
-		}
+		b, err := openEither(keys, byKey != 0, c.place(messageTable, itoa(m.Seq)), sealed)
 		if err != nil {
 			return nil, err
 		}
@@ -110,7 +111,7 @@ func (f *Feature) conversation(ctx context.Context, tx *db.Tx, c row, keys *keyr
 		next = m.Seq + 1
 		list = append(list, m)
 	}
-	if next <= c.LastSeq && len(list) < maxLines {
+	if next <= c.LastSeq && int64(len(list)) < limit {
 		list = append(list, gap(next))
 	}
 	return list, rows.Err()

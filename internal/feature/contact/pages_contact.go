@@ -22,6 +22,7 @@ type contactView struct {
 	Talk  talkView
 	Help  helpView
 	Hand  handView
+	Files filesView
 }
 
 // helpView is the right pane: services, the record, or wrapping up.
@@ -48,6 +49,7 @@ type pageChange struct {
 	record *recordView
 	say    *sayView
 	find   *findView
+	files  *filesView
 	wrong  string // a word key: why nothing was done
 }
 
@@ -79,13 +81,16 @@ func (f *Feature) contactPage(w http.ResponseWriter, r *http.Request, status int
 	if err != nil {
 		return err
 	}
-	v := contactView{frame: fr, C: c}
+	v := contactView{frame: fr, C: c, Files: f.filesView(id)}
+	if change.files != nil {
+		v.Files = *change.files
+	}
 	wait, back := waitAfter(c.Sent, c.Lines), cameBack(c.Lines)
 	v.Facts = f.factsView(fr, c, people, wait, back)
 	v.Talk = talkView{ID: id, Mailbox: c.Mailbox, Last: c.LastSeq, Wait: millis(wait), Back: back}
 	first := lineOf(Message{Kind: In, At: c.Sent, Text: c.Incoming.Text}, nil)
 	first.Told = c.Channel == Phone || c.Channel == WalkIn
-	v.Talk.Lines = append([]lineView{first}, linesOf(c.Lines, people.names)...)
+	v.Talk.Lines = append([]lineView{first}, c.linesOf(c.Lines, people.names)...)
 	if v.Talk.Reply, err = f.box(ctx, s, id, Out, change.say); err != nil {
 		return err
 	}
@@ -189,7 +194,7 @@ func (f *Feature) showLines(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	v := linesView{Lines: linesOf(lines, people.names)}
+	v := linesView{Lines: c.linesOf(lines, people.names)}
 	wait, back := waitAfter(wait, lines), q.Get("back") == "true" || cameBack(lines)
 	v.Talk = talkView{ID: id, Mailbox: c.Mailbox, Last: c.LastSeq, Wait: millis(wait), Back: back}
 	v.Facts = f.factsView(f.frame(r), c, people, wait, back)
@@ -207,6 +212,9 @@ func (f *Feature) after(ctx context.Context, s *staff.Session, id string, seq in
 			return err
 		}
 		if c, err = f.openedRow(r, keys); err != nil {
+			return err
+		}
+		if c.files, err = filesThere(ctx, tx, r); err != nil {
 			return err
 		}
 		lines, err = f.conversation(ctx, tx, r, keys, seq)

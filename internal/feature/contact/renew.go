@@ -81,6 +81,9 @@ func (r *row) reseal(ctx context.Context, tx *db.Tx, keys *keyring.Keys) error {
 	if err := r.resealLines(ctx, tx, keys); err != nil {
 		return err
 	}
+	if err := r.resealFiles(ctx, tx, keys); err != nil {
+		return err
+	}
 	return r.resealDrafts(ctx, tx, keys)
 }
 

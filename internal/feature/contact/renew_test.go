@@ -16,10 +16,10 @@ import (
 // leaver is somebody who took along their key and a copy of all wraps, and
 // finds a copy of the disk of later.
 type leaver struct {
-	h       *house
-	member  string
-	pair    *seal.Pair
-	along   [][]any
+	h      *house
+	member string
+	pair   *seal.Pair
+	along  [][]any
 }
 
 // leaves takes the other advocate out of the intake group.
@@ -95,6 +95,16 @@ func (l *leaver) opens(id string) (opened, all int) {
 		for _, one := range lines {
 			try(messageTable, itoa(one.seq), one.sealed)
 		}
+		if err != nil {
+			return err
+		}
+		_, err = db.Collect(ctx, tx, func(rows *sql.Rows) (none struct{}, err error) {
+			var name string
+			var sealed []byte
+			err = rows.Scan(&name, &sealed)
+			try(fileTable, name, sealed)
+			return none, err
+		}, `SELECT blob, sealed FROM contact_files WHERE contact = $1`, id)
 		if err != nil {
 			return err
 		}

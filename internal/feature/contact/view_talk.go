@@ -27,12 +27,18 @@ type lineView struct {
 	Text, Head string // Head is the beginning of a folded text
 	Characters int    // of a folded text
 	Told       bool   // said aloud, and written down by a colleague
+	Files      []fileView
 }
 
 // Whose names, as the end of a word key, who speaks here.
 func (l lineView) Whose() string {
-	if l.Told {
+	switch {
+	case l.Told:
 		return "told"
+	case l.Files != nil && l.Kind == In:
+		return "sent"
+	case l.Files != nil:
+		return "added"
 	}
 	return string(l.Kind)
 }
@@ -51,10 +57,11 @@ func lineOf(m Message, names map[string]string) lineView {
 	return l
 }
 
-func linesOf(list []Message, names map[string]string) []lineView {
+func (c Contact) linesOf(list []Message, names map[string]string) []lineView {
 	out := make([]lineView, len(list))
 	for i, m := range list {
 		out[i] = lineOf(m, names)
+		out[i].Files = c.filesOf(m)
 	}
 	return out
 }

@@ -63,6 +63,14 @@
   // ---- a form that came back goes on at what is wrong
   document.addEventListener("htmx:afterSettle", (e) => { if (e.target.matches?.("form.record")) e.target.querySelector("[aria-invalid]")?.focus(); });
 
+  // ---- how much of the files has gone out
+  document.addEventListener("htmx:xhr:progress", (e) => {
+    const bar = e.target.matches?.("#say-files") && e.target.querySelector("progress");
+    if (!bar || !e.detail.lengthComputable) return;
+    bar.hidden = false;
+    bar.value = Math.round((100 * e.detail.loaded) / e.detail.total);
+  });
+
   const reveal = () => { for (const el of document.querySelectorAll("[data-scripted]")) el.hidden = false; };
   document.addEventListener("htmx:afterSettle", reveal);
   reveal();
