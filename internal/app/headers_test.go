@@ -2,8 +2,10 @@ package app
 
 import (
 	"bytes"
+	"fmt"
 	"maps"
 	"net/http"
+	"net/http/httptest"
 	"os"
 	"path/filepath"
 	"slices"
@@ -152,3 +154,40 @@ func quoted(value string) string {
 	}
 	return "`" + value + "`"
 }
+
+// TestThePagesKnowNoHost asks every public page under the hotline's name,
+// under an onion address and under the address of somebody who tries: the
+// answers are the same to the byte, and every link stays where its reader is.
+// So an onion service needs nothing of us, and a forged name gets into no page.
+func TestThePagesKnowNoHost(t *testing.T) {
+	g := opened(t)
+	const onion = "duckduckgogg42xjoc72x3sjasowoarfbgcmvfimaftt6twagswzczad.onion"
+	ask := func(host, method, path string) string {
+		r := httptest.NewRequestWithContext(t.Context(), method, path, nil)
+		r.Host = host
+		r.Header.Set("X-Forwarded-Host", host)
+		w := httptest.NewRecorder()
+		g.handler.ServeHTTP(w, r)
+		return fmt.Sprint(w.Code, w.Header(), w.Body.String())
+	}
+	for _, route := range g.routes {
+		method, path, _ := strings.Cut(route.Pattern, " ")
+		if route.Access != web.Public || strings.Contains(path, "{file}") {
+			continue
+		}
+		path = fill(path, "", "")
+		want := same(ask("help.example", method, path))
+		for _, host := range []string{onion, onion + ":80", "evil.example", "127.0.0.1:8080"} {
+			got := same(ask(host, method, path))
+			if strings.Contains(got, strings.Split(host, ":")[0]) {
+				t.Errorf("%s %s repeats the host that it was asked under", method, path)
+			}
+			if got != want {
+				t.Errorf("%s %s is another page under %s", method, path, host)
+			}
+		}
+	}
+}
+
+// same leaves out what differs each time: the key of a form.
+func same(page string) string { return idForm.ReplaceAllString(nowForm.ReplaceAllString(page, ""), "") }
