@@ -49,22 +49,25 @@ const (
 	EditSettings    web.Access = "settings.edit"    // the hotline's own facts, languages
 	ReadAudit       web.Access = "audit.read"       // who did what
 	SeeReaders      web.Access = "contact.seen"     // who opened one contact
+	ReadRecovery    web.Access = "recovery.read"    // how a lost key is made good, and what is asked for
+	UseRecovery     web.Access = "recovery.use"     // ask for it, and answer for one's own share
+	NameOfficers    web.Access = "recovery.name"    // say among whom the recovery key is shared
 )
 
 // matrix says what each role may do. An administrator runs the system and
 // reads no record; an analyst counts and reads no record; only those who
 // answer and those who lead them open contacts.
 var matrix = map[Role][]web.Access{
-	Advocate:      {OpenDesk, ChangePassphrase, ReadQueue, ReadContact, WriteContact, ReadReferral, WriteReferral, ReadDirectory},
-	Supervisor:    {OpenDesk, ChangePassphrase, ReadQueue, ReadContact, WriteContact, ReadReferral, WriteReferral, ReadFloor, ReadDirectory, ReadStats, PublishStats, AdmitStaff, SeeReaders},
-	CaseManager:   {OpenDesk, ChangePassphrase, ReadReferral, WriteReferral, ReadDirectory},
-	Curator:       {OpenDesk, ChangePassphrase, ReadDirectory, EditDirectory, VerifyDirectory},
-	Trainer:       {OpenDesk, ChangePassphrase, ReadDirectory},
-	Analyst:       {OpenDesk, ChangePassphrase, ReadStats, PublishStats},
-	Administrator: {OpenDesk, ChangePassphrase, ManageStaff, EditSettings},
-	Auditor:       {OpenDesk, ChangePassphrase, ReadAudit},
-	Partner:       {OpenDesk, ChangePassphrase},
-	Volunteer:     {OpenDesk, ChangePassphrase, ReadDirectory},
+	Advocate:      {OpenDesk, ChangePassphrase, ReadRecovery, UseRecovery, ReadQueue, ReadContact, WriteContact, ReadReferral, WriteReferral, ReadDirectory},
+	Supervisor:    {OpenDesk, ChangePassphrase, ReadRecovery, UseRecovery, ReadQueue, ReadContact, WriteContact, ReadReferral, WriteReferral, ReadFloor, ReadDirectory, ReadStats, PublishStats, AdmitStaff, SeeReaders},
+	CaseManager:   {OpenDesk, ChangePassphrase, ReadRecovery, UseRecovery, ReadReferral, WriteReferral, ReadDirectory},
+	Curator:       {OpenDesk, ChangePassphrase, ReadRecovery, UseRecovery, ReadDirectory, EditDirectory, VerifyDirectory},
+	Trainer:       {OpenDesk, ChangePassphrase, ReadRecovery, UseRecovery, ReadDirectory},
+	Analyst:       {OpenDesk, ChangePassphrase, ReadRecovery, UseRecovery, ReadStats, PublishStats},
+	Administrator: {OpenDesk, ChangePassphrase, ReadRecovery, UseRecovery, ManageStaff, EditSettings, NameOfficers},
+	Auditor:       {OpenDesk, ChangePassphrase, ReadRecovery, UseRecovery, ReadAudit},
+	Partner:       {OpenDesk, ChangePassphrase, ReadRecovery, UseRecovery},
+	Volunteer:     {OpenDesk, ChangePassphrase, ReadRecovery, UseRecovery, ReadDirectory},
 }
 
 // Actions are all that somebody may do, in order.

@@ -1,0 +1,59 @@
+package keyring
+
+import (
+	"context"
+	"errors"
+
+	"github.com/clew-hotline/clew/internal/lib/errs"
+	"github.com/clew-hotline/clew/internal/lib/seal"
+	"github.com/clew-hotline/clew/internal/platform/db"
+)
+
+// ReplaceRecovery gives the recovery group another key, of which the caller
+// knows the other half, and takes away all that the one of before held. The
+// caller then admits the group to the others, and turns those.
+func ReplaceRecovery(ctx context.Context, tx *db.Tx, agency string, public seal.Public) (_ Group, err error) {
+	defer errs.Wrap(&err, "keyring.ReplaceRecovery")
+	g, err := Find(ctx, tx, agency, Recovery)
+	if err != nil {
+		return g, err
+	}
+	next := g.at(g.Epoch + 1)
+	next.Public = public
+	n, err := tx.Exec(ctx, `UPDATE key_groups SET epoch = $3, public_key = $4 WHERE id = $1 AND epoch = $2`,
+		g.ID, g.Epoch, next.Epoch, public.Bytes())
+	if err != nil {
+		return g, err
+	}
+	if n == 0 {
+		return g, errs.New(errs.Conflict, "", errors.New("the recovery key was replaced meanwhile"))
+	}
+	if _, err := tx.Exec(ctx, `DELETE FROM key_wraps WHERE agency = $1 AND recipient = $2`, agency, g.ID); err != nil {
+		return g, err
+	}
+	return next, next.keepPublic(ctx, tx)
+}
+
+// Without names the groups of which somebody does not hold every key, with how
+// many they lack. A group without a member of its own is in it too.
+func Without(ctx context.Context, tx *db.Tx, agency, member string) (_ map[string]int, err error) {
+	defer errs.Wrap(&err, "keyring.Without")
+	rows, err := tx.Query(ctx, `SELECT g.name, COUNT(*) FROM key_groups g JOIN key_epochs e ON e.owner = g.id
+		WHERE g.agency = $1 AND g.id <> $2
+		AND NOT EXISTS (SELECT 1 FROM key_wraps w WHERE w.owner = g.id AND w.epoch = e.epoch AND w.recipient = $2)
+		GROUP BY g.name`, agency, member)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	lacks := map[string]int{}
+	for rows.Next() {
+		var name string
+		var n int
+		if err := rows.Scan(&name, &n); err != nil {
+			return nil, err
+		}
+		lacks[name] = n
+	}
+	return lacks, rows.Err()
+}
