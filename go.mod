@@ -33,8 +33,8 @@ require (
 
 require (
 	filippo.io/hpke v0.4.0 // indirect
-	github.com/dlclark/regexp2 v1.11.0 // indirect
 	github.com/bwesterb/go-ristretto v1.2.4 // indirect
+	github.com/dlclark/regexp2 v1.11.0 // indirect
 	github.com/go-json-experiment/json v0.0.0-20260213210345-44df1a37e875 // indirect
 	github.com/jackc/pgpassfile v1.0.0 // indirect
 	github.com/jackc/pgservicefile v0.0.0-20240606120523-5a60cdf6a761 // indirect

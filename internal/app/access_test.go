@@ -170,6 +170,8 @@ func (g *gate) same(route web.Route, whose string, v *viewer, got reply, at stri
 func (g *gate) thing(pattern, whose string, v *viewer) string {
 	g.t.Helper()
 	switch {
+	case strings.Contains(pattern, "/staff/recovery"):
+		return g.recovery(pattern, whose, v)
 	case whose == "-":
 		return ""
 	case strings.Contains(pattern, "/{n}"):
@@ -207,10 +209,12 @@ func (g *gate) body(pattern string) string {
 	for end, body := range map[string]string{
 		"{id}/say": "kind=note&text=hello", "{id}/draft": "kind=note&text=hello", "{id}/record": "summary=hello", "{id}/assign": "to=me",
 		"{id}/services": "words=shelter", "{id}/give": "form=" + ids.New() + "&service=" + g.service,
-		"{id}/refer":                 "form=" + ids.New() + "&service=" + g.service + "&share=summary&value.summary=x&need=shelter&days=30&how=spoken&by=person",
-		"{id}/files":                 "--b\r\nContent-Disposition: form-data; name=\"file\"; filename=\"a\"\r\n\r\nhello\r\n--b--\r\n",
-		"{id}/close":                 "request_type=tip&substantive=yes&contactor=self&proximity=suspects&country=US&disposition=none&age_group=adult",
-		"POST /staff/referrals/{id}": "step=sent&note=hello", "POST /staff/presence": "presence=ready", "POST /staff/language": "language=en",
+		"{id}/refer":                    "form=" + ids.New() + "&service=" + g.service + "&share=summary&value.summary=x&need=shelter&days=30&how=spoken&by=person",
+		"{id}/files":                    "--b\r\nContent-Disposition: form-data; name=\"file\"; filename=\"a\"\r\n\r\nhello\r\n--b--\r\n",
+		"{id}/close":                    "request_type=tip&substantive=yes&contactor=self&proximity=suspects&country=US&disposition=none&age_group=adult",
+		"POST /staff/recovery/officers": "officers=" + g.target + "&officers=" + g.candidate + "&needed=2", "POST /staff/recovery/reply": "answer=yes",
+		"POST /staff/recovery/requests": "account=" + g.candidate + "&why=other",
+		"POST /staff/referrals/{id}":    "step=sent&note=hello", "POST /staff/presence": "presence=ready", "POST /staff/language": "language=en",
 	} {
 		if strings.HasPrefix(pattern, "POST") && strings.HasSuffix(pattern, end) {
 			return body

@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/clew-hotline/clew/internal/core/audit"
+	"github.com/clew-hotline/clew/internal/core/quorum"
 	"github.com/clew-hotline/clew/internal/core/renewal"
 	"github.com/clew-hotline/clew/internal/core/staff"
 	"github.com/clew-hotline/clew/internal/feature/site"
@@ -36,6 +37,7 @@ type App struct {
 	renewals *renewal.Renewals
 
 	emergency emergency.Table
+	keeper    *quorum.Keeper // of the officers' shares
 
 	beside sync.WaitGroup // what has to come to its end before the program does
 }
@@ -50,7 +52,7 @@ func openApp(ctx context.Context, o Options, key []byte, log *slog.Logger) (a *A
 	if a.emergency, err = emergencyTable(o.Emergency); err != nil {
 		return nil, err
 	}
-	cfg := db.Config{URL: o.Database, PasswordFile: o.PasswordFile, Dir: o.Data, Key: key, Reserve: diskReserve, Disk: fault.OnDisk()}
+	cfg := db.Config{URL: o.Database, PasswordFile: o.PasswordFile, Dir: o.Data, Key: key, Reserve: diskReserve, Disk: fault.OnDisk(), Clock: clock}
 	if o.Database == "" {
 		if _, err := os.Stat(filepath.Join(o.Data, db.FileName)); err != nil && db.Unfinished(o.Data) {
 			return nil, errors.New("a restore into this folder was begun and did not come to its end: run it again")
@@ -145,6 +147,12 @@ func (a *App) server(demo bool) (*web.Server, error) {
 func (a *App) start(ctx context.Context) {
 	a.features.contact.Start(ctx)
 	a.beside.Go(func() { a.renewals.Run(ctx) })
+	a.keeper.Serves = true
+	go every(ctx, keepEvery, func() {
+		if err := a.keeper.Tend(ctx); err != nil && ctx.Err() == nil {
+			a.Log.Error("requests to recover an account", "error", err)
+		}
+	})
 	go audit.Run(ctx, a.DB, func(err error) { a.Log.Error("the log of deeds", "error", err) })
 	if a.Options.BackupTo != "" {
 		a.beside.Go(func() {
@@ -178,6 +186,13 @@ func (a *App) sweepLog(ctx context.Context) error {
 	audit.Forget(a.DB, time.Now())
 	return audit.SequenceAll(ctx, a.DB)
 }
+
+// clock is nil, which is the machine's own; see SetClock.
+var clock func() time.Time
+
+// SetClock gives programs that are opened from then on another clock. Tests use
+// it to come to the end of a delay without waiting; nothing else does.
+func SetClock(now func() time.Time) { clock = now }
 
 // diskReserve is kept free for the day on which the disk is full, in bytes:
 // room for some ten thousand contacts while somebody makes more.

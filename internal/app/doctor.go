@@ -67,6 +67,7 @@ func sameFolder(a, b string) (bool, error) {
 // examine looks at what is in the database.
 func examine(ctx context.Context, a *App, _ struct{}, out io.Writer) error {
 	var problems []string
+	kept := ""
 	say := func(format string, args ...any) { problems = append(problems, fmt.Sprintf(format, args...)) }
 	done, err := a.recall(ctx, isSetUp)
 	if err != nil {
@@ -74,7 +75,7 @@ func examine(ctx context.Context, a *App, _ struct{}, out io.Writer) error {
 	}
 	if done == "" {
 		say("this hotline is not set up. Mend: clew init")
-	} else if err := a.examinePeople(ctx, say); err != nil {
+	} else if kept, err = a.examineRecovery(ctx, say); err != nil {
 		return err
 	}
 	for _, fact := range a.missingFacts(ctx) {
@@ -91,6 +92,9 @@ func examine(ctx context.Context, a *App, _ struct{}, out io.Writer) error {
 		fmt.Fprintf(out, "! %s\n", p)
 	}
 	a.tellUnreviewed(out)
+	if kept != "" {
+		fmt.Fprintln(out, kept)
+	}
 	fmt.Fprintln(out, backups)
 	if err := a.tellArchive(ctx, out); err != nil {
 		return err
@@ -112,7 +116,17 @@ func (a *App) tellUnreviewed(out io.Writer) {
 	}
 }
 
-func (a *App) examinePeople(ctx context.Context, say func(string, ...any)) error {
+// examineRecovery looks at who opens what, and at what is left when they cannot.
+func (a *App) examineRecovery(ctx context.Context, say func(string, ...any)) (kept string, err error) {
+	s, err := a.recoveryState(ctx)
+	if err != nil {
+		return "", err
+	}
+	s.problems(say)
+	return s.kept(), a.examinePeople(ctx, s.shared, say)
+}
+
+func (a *App) examinePeople(ctx context.Context, shared bool, say func(string, ...any)) error {
 	people, holders, err := a.people(ctx)
 	if err != nil {
 		return err
@@ -129,11 +143,15 @@ func (a *App) examinePeople(ctx context.Context, say func(string, ...any)) error
 			say("%s waits to be admitted and can open nothing. Mend: clew staff admit %q --by SUPERVISOR", p.Name, p.Name)
 		}
 	}
+	way, left := "clew staff admit NAME --recovery", "only the recovery key is"
+	if shared {
+		way, left = "clew recovery request NAME, then the officers", "only the officers are"
+	}
 	switch openers {
 	case 0:
-		say("nobody who is here can open contacts. Mend: clew staff admit NAME --recovery")
+		say("nobody who is here can open contacts. Mend: %s; see docs/lost-passphrase.md", way)
 	case 1:
-		say("only one colleague can open contacts. If they are lost, only the recovery key is left. Mend: admit a second")
+		say("only one colleague can open contacts. If they are lost, %s left. Mend: admit a second", left)
 	}
 	return nil
 }

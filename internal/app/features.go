@@ -6,6 +6,7 @@ import (
 	"github.com/clew-hotline/clew/internal/core/audit"
 	"github.com/clew-hotline/clew/internal/core/facts"
 	"github.com/clew-hotline/clew/internal/core/keyring"
+	"github.com/clew-hotline/clew/internal/core/quorum"
 	"github.com/clew-hotline/clew/internal/core/renewal"
 	"github.com/clew-hotline/clew/internal/core/staff"
 	"github.com/clew-hotline/clew/internal/feature/admin"
@@ -13,6 +14,7 @@ import (
 	"github.com/clew-hotline/clew/internal/feature/contact"
 	"github.com/clew-hotline/clew/internal/feature/directory"
 	"github.com/clew-hotline/clew/internal/feature/oversight"
+	"github.com/clew-hotline/clew/internal/feature/recovery"
 	"github.com/clew-hotline/clew/internal/feature/signin"
 	"github.com/clew-hotline/clew/internal/feature/site"
 	"github.com/clew-hotline/clew/internal/feature/stats"
@@ -31,6 +33,7 @@ type features struct {
 	directory *directory.Feature
 	stats     *stats.Feature
 	oversight *oversight.Feature
+	recovery  *recovery.Feature
 	signin    *signin.Feature
 	admin     *admin.Feature
 }
@@ -41,6 +44,7 @@ func allMigrations() []db.Migrations {
 		installationMigrations,
 		staff.Migrations,
 		keyring.Migrations,
+		quorum.Migrations,
 		audit.Migrations,
 		renewal.Migrations,
 		facts.Migrations,
@@ -62,6 +66,7 @@ func wordFolders() []fs.FS {
 		directory.Words(),
 		stats.Words,
 		oversight.Words,
+		recovery.Words,
 		signin.Words,
 		admin.Words,
 	}
@@ -89,6 +94,7 @@ func (f features) routes() (all []web.Route) {
 		f.directory.Routes(),
 		f.stats.Routes(),
 		f.oversight.Routes(),
+		f.recovery.Routes(),
 		f.signin.Routes(),
 		f.admin.Routes(),
 	} {

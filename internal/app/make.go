@@ -5,12 +5,14 @@ import (
 	"fmt"
 	"strconv"
 
+	"github.com/clew-hotline/clew/internal/core/quorum"
 	"github.com/clew-hotline/clew/internal/core/renewal"
 	"github.com/clew-hotline/clew/internal/feature/admin"
 	"github.com/clew-hotline/clew/internal/feature/casework"
 	"github.com/clew-hotline/clew/internal/feature/contact"
 	"github.com/clew-hotline/clew/internal/feature/directory"
 	"github.com/clew-hotline/clew/internal/feature/oversight"
+	"github.com/clew-hotline/clew/internal/feature/recovery"
 	"github.com/clew-hotline/clew/internal/feature/signin"
 	"github.com/clew-hotline/clew/internal/feature/site"
 	"github.com/clew-hotline/clew/internal/feature/stats"
@@ -29,6 +31,7 @@ func (a *App) makeFeatures() (err error) {
 	if err != nil {
 		return err
 	}
+	a.keeper = &quorum.Keeper{DB: a.DB, Agency: homeAgency, Admit: admitByQuorum}
 	f.contact = &contact.Feature{
 		DB: a.DB, Hub: a.Hub, Agency: homeAgency,
 		Blobs: files, Limits: limits,
@@ -83,6 +86,11 @@ func (a *App) usePages(ctx context.Context, s *web.Server) (err error) {
 	if err := f.oversight.Start(); err != nil {
 		return err
 	}
+	f.recovery = &recovery.Feature{DB: a.DB, Web: s, Agency: homeAgency, Keeper: a.keeper, Lacking: lackingKeys}
+	if err := f.recovery.Start(); err != nil {
+		return err
+	}
+	s.Notices = f.recovery.Notices
 	f.casework.Web = s
 	return f.casework.Start()
 }

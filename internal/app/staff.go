@@ -265,7 +265,7 @@ func (a *App) keyHolder(ctx context.Context, in admitArgs) (holder string, pair 
 	err = a.DB.View(ctx, func(ctx context.Context, tx *db.Tx) error {
 		group, err := keyring.Find(ctx, tx, homeAgency, keyring.Recovery)
 		if err == nil && !slices.Equal(group.Public.Bytes(), pair.Public().Bytes()) {
-			return fmt.Errorf("this recovery key is of another hotline")
+			return fmt.Errorf("this recovery key is of another hotline, or was replaced by shares: see \"clew recovery status\"")
 		}
 		holder = group.ID
 		return err

@@ -34,26 +34,26 @@ func ReplaceRecovery(ctx context.Context, tx *db.Tx, agency string, public seal.
 	return next, next.keepPublic(ctx, tx)
 }
 
-// Without names the groups of which somebody does not hold every key, with how
-// many they lack. A group without a member of its own is in it too.
+// Without gives the groups, by id, of which somebody does not hold every key,
+// and how many they lack.
 func Without(ctx context.Context, tx *db.Tx, agency, member string) (_ map[string]int, err error) {
 	defer errs.Wrap(&err, "keyring.Without")
-	rows, err := tx.Query(ctx, `SELECT g.name, COUNT(*) FROM key_groups g JOIN key_epochs e ON e.owner = g.id
+	rows, err := tx.Query(ctx, `SELECT g.id, COUNT(*) FROM key_groups g JOIN key_epochs e ON e.owner = g.id
 		WHERE g.agency = $1 AND g.id <> $2
 		AND NOT EXISTS (SELECT 1 FROM key_wraps w WHERE w.owner = g.id AND w.epoch = e.epoch AND w.recipient = $2)
-		GROUP BY g.name`, agency, member)
+		GROUP BY g.id`, agency, member)
 	if err != nil {
 		return nil, err
 	}
 	defer rows.Close()
 	lacks := map[string]int{}
 	for rows.Next() {
-		var name string
+		var id string
 		var n int
-		if err := rows.Scan(&name, &n); err != nil {
+		if err := rows.Scan(&id, &n); err != nil {
 			return nil, err
 		}
-		lacks[name] = n
+		lacks[id] = n
 	}
 	return lacks, rows.Err()
 }

@@ -21,10 +21,12 @@
 package quorum
 
 import (
+	"context"
 	"crypto/sha256"
 	"embed"
 	"time"
 
+	"github.com/clew-hotline/clew/internal/core/audit"
 	"github.com/clew-hotline/clew/internal/lib/paper"
 	"github.com/clew-hotline/clew/internal/lib/seal"
 	"github.com/clew-hotline/clew/internal/platform/db"
@@ -59,4 +61,13 @@ func Fingerprint(p seal.Public) string { return paper.Write(hash(p)[:10]) }
 func hash(p seal.Public) []byte {
 	sum := sha256.Sum256(append([]byte("clew/v1 account key"), p.Bytes()...))
 	return sum[:]
+}
+
+// Topic is the hint that something about the recovery key has changed.
+func Topic(agency string) string { return "recovery:" + agency }
+
+// write puts a deed into the log, and tells open pages.
+func write(ctx context.Context, tx *db.Tx, agency string, e audit.Entry) error {
+	tx.Notify(Topic(agency))
+	return audit.Write(ctx, tx, agency, e)
 }

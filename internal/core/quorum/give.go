@@ -56,7 +56,7 @@ func give(ctx context.Context, tx *db.Tx, who staff.Person, pair *seal.Pair, req
 		ON CONFLICT (request, number) DO UPDATE SET sealed = excluded.sealed`, r.Agency, r.ID, o.Number, sealed); err != nil {
 		return err
 	}
-	return audit.Write(ctx, tx, who.Agency, audit.Entry{Staff: who.ID, Action: string(staff.UseRecovery) + " gave", Record: r.Account})
+	return write(ctx, tx, who.Agency, audit.Entry{Staff: who.ID, Action: string(staff.UseRecovery) + " gave", Record: r.Account})
 }
 
 // share is an officer's own, opened with their key or read from what they
@@ -130,5 +130,5 @@ func Print(ctx context.Context, tx *db.Tx, who staff.Person, pair *seal.Pair) (s
 	if _, err := tx.Exec(ctx, `UPDATE quorum_officers SET printed = $3 WHERE set_id = $1 AND number = $2`, set.ID, o.Number, tx.Now); err != nil {
 		return share, err
 	}
-	return share, audit.Write(ctx, tx, who.Agency, audit.Entry{Staff: who.ID, Action: string(staff.UseRecovery) + " printed"})
+	return share, write(ctx, tx, who.Agency, audit.Entry{Staff: who.ID, Action: string(staff.UseRecovery) + " printed"})
 }

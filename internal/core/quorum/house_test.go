@@ -164,7 +164,9 @@ func (h *house) tryName(needed int, names ...string) error {
 }
 
 func (h *house) reply(name string, yes bool) error {
-	return h.d.Update(h.Context(), func(ctx context.Context, tx *db.Tx) error { return quorum.Reply(ctx, tx, h.person1(ctx, tx, name), yes) })
+	return h.d.Update(h.Context(), func(ctx context.Context, tx *db.Tx) error {
+		return quorum.Reply(ctx, tx, h.person1(ctx, tx, name), yes)
+	})
 }
 
 func (h *house) person1(ctx context.Context, tx *db.Tx, name string) staff.Person {
@@ -282,7 +284,9 @@ func (h *house) lose(name string) {
 
 func (h *house) disable(name string) {
 	h.Helper()
-	h.update(func(ctx context.Context, tx *db.Tx) error { return staff.SetDisabled(ctx, tx, "home", h.id(name), h.id("max"), true) })
+	h.update(func(ctx context.Context, tx *db.Tx) error {
+		return staff.SetDisabled(ctx, tx, "home", h.id(name), h.id("max"), true)
+	})
 }
 
 // log is all deeds, the oldest first, as the auditor reads them.

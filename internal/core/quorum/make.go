@@ -53,7 +53,7 @@ func Make(ctx context.Context, tx *db.Tx, by staff.Person, pair *seal.Pair) (err
 	if err := endOpen(ctx, tx, by.Agency, by.ID, set.ID); err != nil {
 		return err
 	}
-	return audit.Write(ctx, tx, by.Agency, audit.Entry{Staff: by.ID, Action: string(staff.AdmitStaff) + " officers"})
+	return write(ctx, tx, by.Agency, audit.Entry{Staff: by.ID, Action: string(staff.AdmitStaff) + " officers"})
 }
 
 func (s Set) place() seal.Place {
@@ -111,52 +111,65 @@ func handOver(ctx context.Context, tx *db.Tx, g keyring.Group, member string, pa
 	return ring.Admit(ctx, tx, keyring.Member{ID: recovery.ID, Public: recovery.Public})
 }
 
-// Lacks names the groups of which the recovery key does not open everything yet,
-// with how many of their keys it lacks. Each waits for one of its members to be
-// at work.
-func Lacks(ctx context.Context, tx *db.Tx, agency string) (map[string]int, error) {
+// Lack is a group of which the recovery key does not open everything.
+type Lack struct {
+	keyring.Group
+
+	Keys int // how many of the group's keys it lacks
+}
+
+// Lacks tells of what the recovery key does not open yet. Each group waits for
+// one of its members to be at work.
+func Lacks(ctx context.Context, tx *db.Tx, agency string) (list []Lack, err error) {
+	defer errs.Wrap(&err, "quorum.Lacks")
 	recovery, err := keyring.Find(ctx, tx, agency, keyring.Recovery)
 	if err != nil {
 		return nil, err
 	}
-	return keyring.Without(ctx, tx, agency, recovery.ID)
+	lacks, err := keyring.Without(ctx, tx, agency, recovery.ID)
+	if err != nil || len(lacks) == 0 {
+		return nil, err
+	}
+	groups, err := keyring.Groups(ctx, tx, agency)
+	for _, g := range groups {
+		if lacks[g.ID] > 0 {
+			list = append(list, Lack{g, lacks[g.ID]})
+		}
+	}
+	return list, err
 }
 
 // HandOver lets a colleague who is at work wrap what the recovery key lacks and
-// they hold. It does nothing where the key is on paper in one piece: that is
-// handed over only when somebody means it.
+// they hold. It does nothing where the key is on paper in one piece: that one
+// gets everything when it is made.
 func HandOver(ctx context.Context, tx *db.Tx, who staff.Person, pair *seal.Pair) (err error) {
 	defer errs.Wrap(&err, "quorum.HandOver")
 	if _, there, err := Current(ctx, tx, who.Agency); err != nil || !there {
 		return err
 	}
 	lacks, err := Lacks(ctx, tx, who.Agency)
-	if err != nil {
+	if err != nil || len(lacks) == 0 {
 		return err
 	}
 	recovery, err := keyring.Find(ctx, tx, who.Agency, keyring.Recovery)
 	if err != nil {
 		return err
 	}
-	for name := range lacks {
-		g, err := keyring.Find(ctx, tx, who.Agency, name)
-		if err != nil {
-			return err
-		}
-		if err := handOver(ctx, tx, g, who.ID, pair, recovery); err != nil && !errs.Is(err, errs.NotFound) {
+	for _, l := range lacks {
+		if err := handOver(ctx, tx, l.Group, who.ID, pair, recovery); err != nil && !errs.Is(err, errs.NotFound) {
 			return err
 		}
 	}
 	after, err := Lacks(ctx, tx, who.Agency)
-	if err != nil || sum(after) == sum(lacks) {
+	if err != nil || keys(after) == keys(lacks) {
 		return err
 	}
-	return audit.Write(ctx, tx, who.Agency, audit.Entry{Staff: who.ID, Action: string(staff.UseRecovery) + " handed_over"})
+	return write(ctx, tx, who.Agency, audit.Entry{Staff: who.ID, Action: string(staff.UseRecovery) + " handed_over"})
 }
 
-func sum(lacks map[string]int) (n int) {
-	for _, c := range lacks {
-		n += c
+func keys(lacks []Lack) (n int) {
+	for _, l := range lacks {
+		n += l.Keys
 	}
 	return n
 }

@@ -290,7 +290,7 @@ func TestOfficersWhoLeaveAreMissing(t *testing.T) {
 // somebody is at work who does; until then it is said what is lacking.
 func TestTheRestIsHandedOverByWhoHoldsIt(t *testing.T) {
 	each(t, func(h *house) {
-		lacks := func() (l map[string]int) {
+		lacks := func() (l []quorum.Lack) {
 			h.update(func(ctx context.Context, tx *db.Tx) (err error) {
 				l, err = quorum.Lacks(ctx, tx, "home")
 				return err
@@ -306,7 +306,7 @@ func TestTheRestIsHandedOverByWhoHoldsIt(t *testing.T) {
 			h.Errorf("at the start it lacks %v", l)
 		}
 		h.share()
-		if l := lacks(); len(l) != 1 || l[keyring.Audit] != 1 {
+		if l := lacks(); len(l) != 1 || l[0].Name != keyring.Audit || l[0].Keys != 1 {
 			h.Fatalf("it lacks %v", l)
 		}
 		handOver("ada")

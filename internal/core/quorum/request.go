@@ -103,7 +103,7 @@ func Ask(ctx context.Context, tx *db.Tx, by staff.Person, account, why string, l
 	if err != nil {
 		return "", err
 	}
-	return id, audit.Write(ctx, tx, by.Agency, audit.Entry{Staff: by.ID, Action: string(staff.UseRecovery) + " asked", Record: who.ID, Reason: why})
+	return id, write(ctx, tx, by.Agency, audit.Entry{Staff: by.ID, Action: string(staff.UseRecovery) + " asked", Record: who.ID, Reason: why})
 }
 
 // Cancel ends a request. Officers and supervisors may, and who has asked; for
@@ -152,7 +152,7 @@ func (r Request) end(ctx context.Context, tx *db.Tx, as State, by string) (bool,
 	if _, err := tx.Exec(ctx, `DELETE FROM quorum_releases WHERE request = $1`, r.ID); err != nil {
 		return false, err
 	}
-	return true, audit.Write(ctx, tx, r.Agency, audit.Entry{Staff: by, Action: string(staff.UseRecovery) + " " + string(as), Record: r.Account})
+	return true, write(ctx, tx, r.Agency, audit.Entry{Staff: by, Action: string(staff.UseRecovery) + " " + string(as), Record: r.Account})
 }
 
 // endOpen ends all open requests of other sets than the one given.

@@ -186,7 +186,7 @@ func Name(ctx context.Context, tx *db.Tx, agency, by string, needed int, officer
 			return err
 		}
 	}
-	return audit.Write(ctx, tx, agency, audit.Entry{Staff: by, Action: string(staff.NameOfficers)})
+	return write(ctx, tx, agency, audit.Entry{Staff: by, Action: string(staff.NameOfficers)})
 }
 
 // forget drops the sets that count, or those that are asked.
@@ -226,5 +226,5 @@ func Reply(ctx context.Context, tx *db.Tx, who staff.Person, yes bool) (err erro
 		s.ID, o.Number, string(answer), hash(who.Public)); err != nil {
 		return err
 	}
-	return audit.Write(ctx, tx, who.Agency, audit.Entry{Staff: who.ID, Action: string(staff.UseRecovery) + " " + string(answer)})
+	return write(ctx, tx, who.Agency, audit.Entry{Staff: who.ID, Action: string(staff.UseRecovery) + " " + string(answer)})
 }

@@ -21,7 +21,7 @@ func peopleTopic(agency string) string { return "people:" + agency }
 // what it says, so who may not read contacts, or cannot just now, hears of none.
 func topics(s *staff.Session, admitted bool) []string {
 	agency := s.Person.Agency
-	var list []string
+	list := []string{"recovery:" + agency} // everybody is told; see core/quorum
 	if s.May(staff.ReadQueue) {
 		list = append(list, "queue:"+agency, "new:"+agency)
 	}

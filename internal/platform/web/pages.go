@@ -43,8 +43,12 @@ type View struct {
 	Demo      bool
 	Now       time.Time
 	Viewer    Viewer
+	Notices   []Notice // on the desk
 	Data      any
 }
+
+// Notice is a sentence for everybody, and where to read more.
+type Notice struct{ Text, Href, Link string }
 
 // May says whether who looks may do something, to leave out what they cannot use.
 func (v View) May(need string) bool { return v.Viewer != nil && v.Viewer.May(Access(need)) }
@@ -128,6 +132,11 @@ func (p *Pages) execute(w http.ResponseWriter, r *http.Request, status int, name
 	view := View{
 		Lang: lang, Dir: p.server.Words.For(lang).Dir(), Path: r.URL.Path, Demo: p.server.Demo,
 		Now: time.Now(), Viewer: ViewerFrom(r.Context()), Data: data,
+	}
+	if p.server.Notices != nil && view.Viewer != nil {
+		if view.Notices, err = p.server.Notices(r); err != nil {
+			return err
+		}
 	}
 	var out bytes.Buffer // a page that fails half way must not have been half sent
 	if err := page.ExecuteTemplate(&out, block, view); err != nil {

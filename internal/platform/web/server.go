@@ -34,6 +34,9 @@ type Server struct {
 	// Trace writes what a page of the desk leaves in the log, beside the page's
 	// own work: nothing of the page is sent before. nil writes nothing.
 	Trace func(r *http.Request, route Route) error
+	// Notices are what everybody at the desk is told on every page; nil tells
+	// nothing.
+	Notices func(r *http.Request) ([]Notice, error)
 	// PublicError and DeskError show an error as a page of their zone.
 	PublicError, DeskError func(w http.ResponseWriter, r *http.Request, e *errs.Error) error
 
