@@ -5,4 +5,9 @@ package proofs
 var claims = []claim{
 	claimPromise,
 	claimLoss,
+	claimPower,
+	claimDisk,
+	claimAgain,
+	claimLog,
+	claimSwitch,
 }

@@ -123,3 +123,27 @@ func waitFor(ctx context.Context, done <-chan struct{}, ready func() bool) {
 		}
 	}
 }
+
+// change does to the database what the program would not.
+func change(t *testing.T, d *db.DB, sql string, args ...any) {
+	t.Helper()
+	err := d.Update(t.Context(), func(ctx context.Context, tx *db.Tx) error {
+		_, err := tx.Exec(ctx, sql, args...)
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
+// count asks for one number.
+func count(t testing.TB, d *db.DB, query string, args ...any) (n int) {
+	t.Helper()
+	err := d.View(t.Context(), func(ctx context.Context, tx *db.Tx) error {
+		return tx.QueryRow(ctx, query, args...).Scan(&n)
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return n
+}

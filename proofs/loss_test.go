@@ -4,12 +4,9 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
-	"io"
 	"math/rand/v2"
 	"net/http"
-	"os"
 	"os/exec"
-	"path/filepath"
 	"slices"
 	"strings"
 	"sync"
@@ -48,8 +45,7 @@ func TestProofOfNoLoss(t *testing.T) {
 }
 
 func killedOften(t *testing.T, e engine, kills int) string {
-	h := &killed{T: t, engine: e, luck: chance(t, 0), sent: map[string]int{}, steps: map[string]int{}}
-	h.orders = filepath.Join(t.TempDir(), "faults")
+	h := &killed{breakable: newBreakable(t, e), luck: chance(t, 0), sent: map[string]int{}, steps: map[string]int{}}
 	h.restart()
 	h.stored(false)
 	h.restart()
@@ -81,12 +77,9 @@ func killedOften(t *testing.T, e engine, kills int) string {
 
 // killed is a program that is killed, and who sends to it.
 type killed struct {
-	*testing.T
-	engine
+	*breakable
 
-	orders string
 	luck   *rand.Rand
-	now    *running
 	cookie string // of an advocate
 	code   string // of the mailbox that is written to
 
@@ -96,14 +89,6 @@ type killed struct {
 	sent                                  map[string]int // by channel and language
 	before                                map[string]int // what was there, likewise
 	steps                                 map[string]int // at which it died
-}
-
-// order writes what shall go wrong.
-func (h *killed) order(text string) {
-	h.Helper()
-	if err := os.WriteFile(h.orders, []byte(text), 0o600); err != nil {
-		h.Fatal(err)
-	}
 }
 
 // restart starts the program, and sometimes kills it while it starts.
@@ -121,14 +106,11 @@ func (h *killed) restart() {
 		h.kills++
 		h.starting++
 	}
-	r, err := start(h.T, "clew-failpoint", []string{"CLEW_FAULTS=" + h.orders}, h.args...)
-	if err != nil {
-		h.Fatal(err)
+	again := h.now != nil
+	h.begin()
+	if again {
+		h.slowest = max(h.slowest, h.now.ready)
 	}
-	if h.now != nil {
-		h.slowest = max(h.slowest, r.ready)
-	}
-	h.now = r
 }
 
 // died counts a kill, by what the program said last.
@@ -194,14 +176,6 @@ func (h *killed) round(step int) {
 	}
 }
 
-// letter is something that somebody sends, the same each time.
-type letter struct {
-	channel, language, path, kind, body, once, cookie string
-	want                                              int
-
-	code string // of the mailbox that it was given
-}
-
 // letter makes the n-th thing that is sent, through one of the channels. Its
 // language, which stands in the clear, is by which it is found again.
 func (h *killed) letter(channel, n int) *letter {
@@ -229,50 +203,6 @@ func (h *killed) letter(channel, n int) *letter {
 		return &letter{"phone", language, "/staff/contacts/new", urlencoded, form("channel", "phone", "text", text, "language", language, "request_type", "unsure", "once", once), "", h.cookie, http.StatusSeeOther, ""}
 	}
 	return &letter{"api", language, "/api/v1/contacts", "application/json", object(map[string]any{"text": text, "language": language}), once, "", http.StatusCreated, ""}
-}
-
-// languages are some whose codes stay as they are.
-var languages = strings.Fields("af am ar az be bg bn bs ca cs cy da de el en es et eu fa fi fr ga gl gu he hi hr hu hy id is it ja ka kk km kn ko ku ky lo lt lv mk ml mn mr ms my ne nl pa pl ps pt ro ru si sk sl so sq sr sv sw ta te tg th tk tr uk ur uz vi xh yo zu")
-
-// until sends the letter again and again until the program says that it has it.
-func (l *letter) until(ctx context.Context, site func() string) error {
-	for {
-		status, answer, err := l.send(ctx, site())
-		switch {
-		case err == nil && status == l.want:
-			var receipt struct{ Code string }
-			if l.channel == "api" && json.Unmarshal(answer, &receipt) == nil {
-				l.code = receipt.Code
-			}
-			return nil
-		case err == nil && status < 500 && status != http.StatusTooManyRequests:
-			return fmt.Errorf("status %d: %.300s", status, answer)
-		case ctx.Err() != nil:
-			return fmt.Errorf("status %d: %w", status, ctx.Err())
-		}
-		time.Sleep(5 * time.Millisecond) // it is being started again
-	}
-}
-
-func (l *letter) send(ctx context.Context, site string) (int, []byte, error) {
-	req, err := http.NewRequestWithContext(ctx, http.MethodPost, site+l.path, strings.NewReader(l.body))
-	if err != nil {
-		return 0, nil, err
-	}
-	req.Header.Set("Content-Type", l.kind)
-	if l.once != "" {
-		req.Header.Set("Idempotency-Key", l.once)
-	}
-	if l.cookie != "" {
-		req.Header.Set("Cookie", "desk="+l.cookie)
-	}
-	resp, err := noRedirects.Do(req)
-	if err != nil {
-		return 0, nil, err
-	}
-	defer resp.Body.Close()
-	b, err := io.ReadAll(resp.Body)
-	return resp.StatusCode, b, err
 }
 
 // stored compares what is there with what was sent, or remembers what was

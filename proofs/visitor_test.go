@@ -1,6 +1,7 @@
 package proofs
 
 import (
+	"bytes"
 	"context"
 	"io"
 	"maps"
@@ -64,11 +65,19 @@ func (v *visitor) ask(method, path, kind, body string) *seen {
 			v.cookie = c.Value
 		}
 	}
-	s := &seen{visitor: v, path: path, status: resp.StatusCode, header: resp.Header, body: string(text)}
-	if s.tree, err = html.Parse(strings.NewReader(s.body)); err != nil {
-		v.t.Fatal(err)
-	}
+	s := parsed(v.t, path, resp.StatusCode, text)
+	s.visitor, s.header = v, resp.Header
 	return s
+}
+
+// parsed is a page that came by itself.
+func parsed(t testing.TB, path string, status int, text []byte) *seen {
+	t.Helper()
+	tree, err := html.Parse(bytes.NewReader(text))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return &seen{visitor: &visitor{t: t}, path: path, status: status, body: string(text), tree: tree}
 }
 
 // follow follows redirects within the site.
