@@ -56,7 +56,7 @@ func (a *App) openMailbox(ctx context.Context, code string) (m site.Mailbox, err
 	}
 	m.Status = statuses[box.Status]
 	for _, l := range box.Lines {
-		m.Lines = append(m.Lines, site.Line{Ours: l.Reply, Text: l.Text, Sent: l.At})
+		m.Lines = append(m.Lines, site.Line{Ours: l.Reply, Text: l.Text, Sent: l.At, Pictures: l.Pictures, Others: l.Others})
 	}
 	return m, nil
 }
@@ -68,6 +68,27 @@ func (a *App) writeMailbox(ctx context.Context, lang, code, key, text string) er
 	}
 	again := contact.Again{Text: text, Channel: contact.Web, Language: lang}
 	return a.features.contact.WriteAgain(ctx, box, again, contact.Once(key))
+}
+
+// sendFiles is the step after a message, for pictures and files.
+func (a *App) sendFiles(ctx context.Context, lang, code, key string, next site.Files) (sent site.Sent, err error) {
+	box, err := a.features.contact.OpenMailbox(ctx, code)
+	if err != nil {
+		return sent, err
+	}
+	again := contact.Again{Channel: contact.Web, Language: lang}
+	taken, err := a.features.contact.SendFiles(ctx, box, again, contact.Files(next), contact.Once(key))
+	sent.Taken = taken.Files()
+	for _, r := range taken.Refused {
+		sent.Refused = append(sent.Refused, site.Refused{Which: r.Which, Why: firstOf(fileProblems[r.Word], "broken")})
+	}
+	return sent, err
+}
+
+// fileProblems are the site's words for why a file is not taken.
+var fileProblems = map[string]string{
+	"contact.error.file_large": "large", "contact.error.file_empty": "empty", "contact.error.file_broken": "broken",
+	"contact.error.files_many": "many", "contact.error.files_total": "total", "contact.error.file_room": "room", "error.storage": "room",
 }
 
 func (a *App) hideMailbox(ctx context.Context, code string) error {

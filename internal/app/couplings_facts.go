@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/clew-hotline/clew/internal/feature/admin"
+	"github.com/clew-hotline/clew/internal/feature/contact"
 	"github.com/clew-hotline/clew/internal/feature/site"
 	"github.com/clew-hotline/clew/internal/lib/geo"
 	"github.com/clew-hotline/clew/internal/lib/geo/emergency"
@@ -25,6 +26,8 @@ func (a *App) coupleSite(s *site.Feature) {
 	s.OpenMailbox = a.openMailbox
 	s.WriteMailbox = a.writeMailbox
 	s.HideMailbox = a.hideMailbox
+	s.SendFiles = a.sendFiles
+	s.FileLimits = site.FileLimits{Most: contact.MaxFiles, MB: a.features.contact.LimitMB(), Form: a.features.contact.UploadLimit()}
 	s.EndAnswer = a.endAnswer
 	s.Choices = a.choices
 	s.FindServices = a.findServices

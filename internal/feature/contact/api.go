@@ -25,6 +25,7 @@ func (f *Feature) APIRoutes() []web.Route {
 		{Pattern: "POST /api/v1/contacts", Access: web.Public, Handle: f.apiOpen},
 		{Pattern: "POST /api/v1/mailbox", Access: web.Public, Handle: f.apiMailbox},
 		{Pattern: "POST /api/v1/mailbox/messages", Access: web.Public, Handle: f.apiWrite},
+		{Pattern: "POST /api/v1/mailbox/files", Access: web.Public, Handle: f.apiFiles},
 		{Pattern: "POST /api/v1/mailbox/hide", Access: web.Public, Handle: f.apiHide},
 		{Pattern: "GET /api/openapi.json", Access: web.Public, Handle: apiDocument},
 	}

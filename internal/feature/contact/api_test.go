@@ -31,6 +31,7 @@ func (h *house) program() *program {
 	assets, err := web.NewAssets()
 	h.ok(err)
 	s := &web.Server{Words: words, Assets: assets, Zone: h.Web.Zone, Log: slog.New(slog.DiscardHandler)}
+	h.Web = s
 	handler, err := s.Handler(h.APIRoutes())
 	h.ok(err)
 	document, err := jsonschema.UnmarshalJSON(bytes.NewReader(openapi))

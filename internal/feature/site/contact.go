@@ -73,6 +73,7 @@ type contactForm struct {
 	For_      []string
 	Abouts    []string
 	Channels  []string
+	Files     *filesForm // after sending
 }
 
 // Limit is what a text that is too long has to come down to.
@@ -152,6 +153,7 @@ func (f *Feature) postContact(w http.ResponseWriter, r *http.Request, p *page) e
 		return f.refuse(w, r, p, form, err)
 	}
 	form.Code = groups(code)
+	form.Files = f.filesForm(form.Key, code, nil)
 	p.Name = "sent"
 	return f.show(w, r, http.StatusOK, p)
 }

@@ -52,6 +52,12 @@ type Feature struct {
 	OpenMailbox func(ctx context.Context, code string) (Mailbox, error)
 	// WriteMailbox adds a message, written on a page in language lang. The same key stores once.
 	WriteMailbox func(ctx context.Context, lang, code, key, text string) error
+	// SendFiles takes pictures and files for the mailbox of a code, on a page in
+	// language lang. The same file under the same key is taken once. What it does
+	// not take it names; all that came before stays with us.
+	SendFiles func(ctx context.Context, lang, code, key string, next Files) (Sent, error)
+	// FileLimits are what SendFiles takes.
+	FileLimits FileLimits
 	// HideMailbox makes the code open nothing from now on.
 	HideMailbox func(ctx context.Context, code string) error
 	// EndAnswer forgets the answer that Submit keeps for a repeated request

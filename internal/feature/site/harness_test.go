@@ -35,6 +35,7 @@ type hotline struct {
 	contacts map[string]site.Contact // by key
 	written  map[string]string       // by key
 	hidden   bool
+	files    []string
 	ended    []string
 	fail     error // what Submit gives
 	search   site.Search
@@ -96,6 +97,7 @@ func (h *hotline) fill() {
 		}
 		return site.Mailbox{Status: "answered", Lines: []site.Line{
 			{Sent: time.Now().Add(-48 * time.Hour)},
+			{Sent: time.Now().Add(-47 * time.Hour), Pictures: 1},
 			{Ours: true, Text: "You can call us.\n<b>Any time.</b>", Sent: time.Now()},
 		}}, nil
 	}
@@ -105,6 +107,25 @@ func (h *hotline) fill() {
 		}
 		h.written[key] = text
 		return nil
+	}
+	h.FileLimits = site.FileLimits{Most: 10, MB: 10, Form: 1 << 20}
+	h.SendFiles = func(_ context.Context, _, c, _ string, next site.Files) (sent site.Sent, err error) {
+		if c != code || h.hidden {
+			return sent, errs.New(errs.NotFound, "", nil)
+		}
+		for which := 1; ; which++ {
+			name, r, err := next()
+			if err != nil {
+				return sent, nil
+			}
+			b, err := io.ReadAll(r)
+			if err != nil || name == "large" {
+				sent.Refused = append(sent.Refused, site.Refused{Which: which, Why: "large"})
+				continue
+			}
+			h.files = append(h.files, name+" "+string(b))
+			sent.Taken++
+		}
 	}
 	h.HideMailbox = func(_ context.Context, c string) error { h.hidden = h.hidden || c == code; return nil }
 	h.Choices = func(_ context.Context, lang string) ([]site.Choice, []site.Choice, error) {

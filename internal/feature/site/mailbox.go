@@ -26,6 +26,8 @@ type Line struct {
 	Ours bool
 	Text string
 	Sent time.Time
+
+	Pictures, Others int // how many files they sent; those are not shown back either
 }
 
 // mailboxPage is the closed mailbox with its question, or the open one.
@@ -40,6 +42,8 @@ type mailboxPage struct {
 	Hidden   bool
 	Problems map[string]string
 	Top      string
+
+	filesSent *filesForm // what became of files; nil: none were sent
 
 	site *Feature
 	page *page
@@ -70,14 +74,16 @@ func (f *Feature) openMailbox(w http.ResponseWriter, r *http.Request, p *page) e
 	return f.show(w, r, formStatus(r), p)
 }
 
-// postMailbox does one of three things with a code, all in place so that the
+// postMailbox does one of four things with a code, all in place so that the
 // code is never in an address:
 //
 //	POST /mailbox  code=…            opens
 //	               code=…&message=…  writes
 //	               code=…&do=hide    hides
+//	               code=…&do=files, and then files, in parts
 func (f *Feature) postMailbox(w http.ResponseWriter, r *http.Request, p *page) error {
-	values, err := web.Form(w, r)
+	form, err := web.ReadUpload(w, r, max(f.FileLimits.Form, web.FormLimit))
+	values := form.Values
 	m := f.shutMailbox(p)
 	p.Body = m
 	if visit := values.Get("visit"); ids.Valid(visit) {
@@ -105,12 +111,17 @@ func (f *Feature) postMailbox(w http.ResponseWriter, r *http.Request, p *page) e
 		return f.show(w, r, http.StatusUnprocessableEntity, p)
 	}
 	_, writes := values["message"]
-	return f.act(w, r, p, m, action{code: code, key: key, writes: writes, hides: values.Get("do") == "hide"})
+	do := action{code: code, key: key, writes: writes, hides: values.Get("do") == "hide"}
+	if values.Get("do") == "files" {
+		do.files = form.Next
+	}
+	return f.act(w, r, p, m, do)
 }
 
 type action struct {
 	code, key     string
 	writes, hides bool
+	files         Files // nil: none are sent
 }
 
 // act hides, or writes, or only opens, and shows what the mailbox then holds.
@@ -128,6 +139,12 @@ func (f *Feature) act(w http.ResponseWriter, r *http.Request, p *page, m *mailbo
 		return f.show(w, r, http.StatusOK, p)
 	}
 	status := http.StatusOK
+	if a.files != nil {
+		var err error
+		if status, err = f.sendFiles(r, p, m, a); err != nil {
+			return f.shut(w, r, p, m, err)
+		}
+	}
 	if a.writes {
 		switch {
 		case text.Blank(m.Message):
@@ -148,7 +165,7 @@ func (f *Feature) act(w http.ResponseWriter, r *http.Request, p *page, m *mailbo
 		return f.shut(w, r, p, m, err)
 	}
 	m.Open, m.Mailbox, m.Code = true, box, a.code
-	if status != http.StatusOK {
+	if m.Problems != nil {
 		m.Key = a.key // the same message, mended, is still the same message
 	}
 	return f.show(w, r, status, p)
