@@ -29,6 +29,7 @@ require (
 	golang.org/x/text v0.43.0
 	lukechampine.com/adiantum v1.1.1
 	pgregory.net/rapid v1.3.0
+	rsc.io/qr v0.2.0
 )
 
 require (

@@ -20,17 +20,20 @@ func backupPlan() backup.Plan {
 		Migrations: allMigrations(),
 		Program:    programVersion(),
 		Keys: []string{
-			"key_wraps",       // without its row a record is unreadable
-			"key_groups",      // the public halves and epochs that the wraps are of
-			"key_epochs",      // likewise
-			"staff",           // the sealed keys to which wraps are made: a changed pass phrase must not come back
-			"contact_files",   // the keys of files: those that were dropped must not come back
-			"mailboxes",       // the salts without which a code opens no reply: hidden stays hidden
-			"quorum_sets",     // among whom the recovery key is shared: the shares belong to the wraps of its own time
-			"quorum_officers", // the sealed shares: those of before a new set-up must not come back
+			"key_wraps",            // without its row a record is unreadable
+			"key_groups",           // the public halves and epochs that the wraps are of
+			"key_epochs",           // likewise
+			"staff",                // the sealed keys to which wraps are made: a changed pass phrase must not come back
+			"contact_files",        // the keys of files: those that were dropped must not come back
+			"mailboxes",            // the salts without which a code opens no reply: hidden stays hidden
+			"quorum_sets",          // among whom the recovery key is shared: the shares belong to the wraps of its own time
+			"quorum_officers",      // the sealed shares: those of before a new set-up must not come back
+			"staff_second",         // sealed under those keys
+			"staff_recovery_codes", // a used one must not count again after a month
 		},
 		LeftOut: []string{
 			"staff_sessions",   // a key under a cookie: everybody signs in anew
+			"staff_halfway",    // likewise, for minutes
 			"contact_requests", // answers that are promised to be gone after a quarter of an hour
 			"quorum_requests",  // one that was ended meanwhile must not be open again: whoever needs it asks anew
 			"quorum_releases",  // sealed to a key that was in the memory of a server

@@ -68,6 +68,9 @@ func (c Change) Save(ctx context.Context, tx *db.Tx, s *Session, token string) (
 	if _, err := tx.Exec(ctx, `DELETE FROM staff_sessions WHERE staff = $1 AND token_hash <> $2`, p.ID, s.hash); err != nil {
 		return err
 	}
+	if _, err := tx.Exec(ctx, `DELETE FROM staff_halfway WHERE staff = $1`, p.ID); err != nil {
+		return err
+	}
 	on := *s // and not s: the transaction may run again
 	on.Person.opened = c.sealed
 	if err := on.Resume(ctx, tx, token, c.pair); err != nil {

@@ -10,10 +10,6 @@ import (
 	"github.com/clew-hotline/clew/internal/platform/web"
 )
 
-// CookieName is the session's cookie. The prefix makes browsers refuse it
-// from any other host and over any line that can be listened to.
-const CookieName = "__Host-desk"
-
 // Watch marks a route's pattern as one that a page calls by itself: it is no
 // deed, and it works while the screen is locked, because it says only that
 // something has come.
@@ -43,10 +39,13 @@ func Guard(d *db.DB, present func(context.Context, *Session)) func(http.Response
 		if s.Person.Fresh && need != ChangePassphrase {
 			return nil, away(w, r, "/staff/passphrase")
 		}
+		if s.Bare && need != ChangePassphrase {
+			return nil, away(w, r, "/staff/second")
+		}
 		if !s.May(need) {
 			return r, errs.New(errs.NotFound, "", nil)
 		}
-		if present != nil && !s.Person.Fresh {
+		if present != nil && !s.Person.Fresh && !s.Bare {
 			present(r.Context(), s)
 		}
 		if background(r) {
@@ -63,38 +62,6 @@ func Current(r *http.Request, d *db.DB) (s *Session, err error) {
 		return err
 	})
 	return s, err
-}
-
-// Token is what the cookie holds, empty without one.
-func Token(r *http.Request) string {
-	c, err := r.Cookie(CookieName)
-	if err != nil && web.Loopback(r.Host) {
-		c, err = r.Cookie(plainCookie)
-	}
-	if err != nil {
-		return ""
-	}
-	return c.Value
-}
-
-// plainCookie is the session's cookie on a demonstration's own machine. Some
-// browsers and most programs send no Secure cookie there without HTTPS.
-const plainCookie = "desk"
-
-// SetCookie gives the browser its token, or with an empty one takes it away.
-// Only in a demonstration may the cookie travel without HTTPS, and only on the
-// machine itself.
-func SetCookie(w http.ResponseWriter, r *http.Request, demo bool, token string) {
-	c := &http.Cookie{ //nolint:gosec // it is Secure but there
-		Name: CookieName, Value: token, Path: "/", Secure: true, HttpOnly: true, SameSite: http.SameSiteStrictMode,
-	}
-	if demo && r.TLS == nil && web.Loopback(r.Host) {
-		c.Name, c.Secure = plainCookie, false
-	}
-	if token == "" {
-		c.MaxAge = -1
-	}
-	http.SetCookie(w, c)
 }
 
 // background says that a page asked by itself, as its scripts declare.

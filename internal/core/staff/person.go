@@ -182,8 +182,10 @@ func SetDisabled(ctx context.Context, tx *db.Tx, agency, id, by string, disabled
 		return errs.New(errs.NotFound, "", nil)
 	}
 	if disabled {
-		if _, err := tx.Exec(ctx, `DELETE FROM staff_sessions WHERE staff = $1`, id); err != nil {
-			return err
+		for _, table := range []string{"staff_sessions", "staff_halfway"} {
+			if _, err := tx.Exec(ctx, `DELETE FROM `+table+` WHERE staff = $1`, id); err != nil {
+				return err
+			}
 		}
 	}
 	return audit.Write(ctx, tx, agency, audit.Entry{Staff: by, Action: string(ManageStaff), Record: id})

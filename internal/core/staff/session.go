@@ -41,6 +41,10 @@ type Session struct {
 	Presence Presence
 	Pair     *seal.Pair // nil while locked
 
+	// Bare says that the role must have a second step and the account has none: it
+	// can set one up, and nothing else.
+	Bare bool
+
 	hash string
 	seen time.Time
 }
@@ -171,8 +175,12 @@ func Find(ctx context.Context, tx *db.Tx, token string) (s *Session, err error) 
 	var agency, id, presence string
 	var created, seen int64
 	var sealed []byte
-	err = tx.QueryRow(ctx, `SELECT agency, staff, presence, created, seen, sealed_seed FROM staff_sessions WHERE token_hash = $1`, s.hash).
-		Scan(&agency, &id, &presence, &created, &seen, &sealed)
+	var second bool
+	var mustRoles sql.NullString
+	err = tx.QueryRow(ctx, `SELECT x.agency, x.staff, x.presence, x.created, x.seen, x.sealed_seed,
+		(SELECT COUNT(*) FROM staff_second WHERE staff = x.staff), (SELECT second_roles FROM staff_rules WHERE agency = x.agency)
+		FROM staff_sessions x WHERE x.token_hash = $1`, s.hash).
+		Scan(&agency, &id, &presence, &created, &seen, &sealed, &second, &mustRoles)
 	if errors.Is(err, sql.ErrNoRows) {
 		return nil, signIn
 	}
@@ -186,6 +194,13 @@ func Find(ctx context.Context, tx *db.Tx, token string) (s *Session, err error) 
 		return nil, signIn
 	}
 	s.Presence, s.seen = Presence(presence), db.Time(seen)
+	if mustRoles.Valid && !second {
+		must, err := parseRoles(mustRoles.String)
+		if err != nil {
+			return nil, err
+		}
+		s.Bare = must[s.Person.Role]
+	}
 	if sealed == nil || tx.Now.Sub(s.seen) > Idle {
 		return s, nil
 	}
@@ -222,7 +237,10 @@ func Sweep(ctx context.Context, d *db.DB) error {
 			return err
 		}
 		_, err = tx.Exec(ctx, `DELETE FROM staff_sessions WHERE created < $1`, db.Micros(tx.Now.Add(-Absolute)))
-		return err
+		if err != nil {
+			return err
+		}
+		return sweepHalfway(ctx, tx)
 	})
 }
 

@@ -126,9 +126,10 @@ func (h *house) add(name string, role staff.Role) staff.Person {
 type browser struct {
 	h      *house
 	cookie string
-	site   string // Sec-Fetch-Site
-	script bool   // asked by htmx
-	quiet  bool   // X-Background
+	others map[string]string // cookies besides the session's
+	site   string            // Sec-Fetch-Site
+	script bool              // asked by htmx
+	quiet  bool              // X-Background
 }
 
 func (h *house) browser() *browser { return &browser{h: h, site: "same-origin"} }
@@ -163,6 +164,9 @@ func (b *browser) do(r *http.Request) *httptest.ResponseRecorder {
 	if b.cookie != "" {
 		r.AddCookie(&http.Cookie{Name: staff.CookieName, Value: b.cookie})
 	}
+	for name, value := range b.others {
+		r.AddCookie(&http.Cookie{Name: name, Value: value}) //nolint:gosec // as the browser sends it
+	}
 	if b.script {
 		r.Header.Set("Hx-Request", "true")
 	}
@@ -174,6 +178,13 @@ func (b *browser) do(r *http.Request) *httptest.ResponseRecorder {
 	for _, c := range w.Result().Cookies() {
 		if c.Name == staff.CookieName {
 			b.cookie = c.Value
+			continue
+		}
+		if b.others == nil {
+			b.others = map[string]string{}
+		}
+		if b.others[c.Name] = c.Value; c.MaxAge < 0 {
+			delete(b.others, c.Name)
 		}
 	}
 	return w

@@ -2,10 +2,12 @@ package signin
 
 import (
 	"context"
+	"errors"
 	"net/http"
 
 	"github.com/clew-hotline/clew/internal/core/staff"
 	"github.com/clew-hotline/clew/internal/lib/errs"
+	"github.com/clew-hotline/clew/internal/lib/seal"
 	"github.com/clew-hotline/clew/internal/lib/text"
 	"github.com/clew-hotline/clew/internal/platform/db"
 	"github.com/clew-hotline/clew/internal/platform/web"
@@ -46,27 +48,59 @@ func (f *Feature) signIn(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	var token string
-	err = f.DB.Update(r.Context(), func(ctx context.Context, tx *db.Tx) (err error) {
-		// A session that this browser had before ends: two people at one
-		// screen do not hold two keys.
-		if old, err := staff.Find(ctx, tx, staff.Token(r)); err == nil {
-			if err := old.SignOut(ctx, tx); err != nil {
-				return err
-			}
-		}
-		f.Hub.Publish(tx, peopleTopic(f.Agency))
-		token, err = staff.SignIn(ctx, tx, person, pair)
-		return err
-	})
+	err = f.enter(w, r, person, pair, true)
 	if errs.Is(err, errs.Unauthenticated) { // changed or closed while the pass phrase was tried
 		return f.refused(w, r, name, next)
+	}
+	if errors.Is(err, errHalfway) {
+		return web.Redirect(w, "/staff/signin/code?next="+next)
 	}
 	if err != nil {
 		return err
 	}
-	staff.SetCookie(w, r, f.Web.Demo, token)
 	return web.Redirect(w, next)
+}
+
+// errHalfway says that the second step is still to come.
+var errHalfway = errors.New("signin: half way in")
+
+// enter begins a session for somebody whose key is open, and sets its cookie. Where
+// the account has a second step that was not given yet, it begins the way there.
+func (f *Feature) enter(w http.ResponseWriter, r *http.Request, person staff.Person, pair *seal.Pair, ask bool) error {
+	var token string
+	var second staff.Second
+	err := f.DB.Update(r.Context(), func(ctx context.Context, tx *db.Tx) (err error) {
+		if second, err = staff.ReadSecond(ctx, tx, person); err != nil {
+			return err
+		}
+		if ask && second.On {
+			token, err = staff.Halfway(ctx, tx, person, pair)
+			return err
+		}
+		token, err = f.begin(ctx, tx, r, person, pair)
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	if ask && second.On {
+		staff.SetHalfwayCookie(w, r, f.Web.Demo, token)
+		return errHalfway
+	}
+	staff.SetCookie(w, r, f.Web.Demo, token)
+	return nil
+}
+
+// begin makes the session. One that this browser had before ends: two people at one
+// screen do not hold two keys.
+func (f *Feature) begin(ctx context.Context, tx *db.Tx, r *http.Request, person staff.Person, pair *seal.Pair) (string, error) {
+	if old, err := staff.Find(ctx, tx, staff.Token(r)); err == nil {
+		if err := old.SignOut(ctx, tx); err != nil {
+			return "", err
+		}
+	}
+	f.Hub.Publish(tx, peopleTopic(f.Agency))
+	return staff.SignIn(ctx, tx, person, pair)
 }
 
 // refused shows the door again. It says the same whatever was wrong.

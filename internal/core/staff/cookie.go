@@ -1,0 +1,63 @@
+package staff
+
+import (
+	"net/http"
+	"time"
+
+	"github.com/clew-hotline/clew/internal/platform/web"
+)
+
+// CookieName is the session's cookie. The prefix makes browsers refuse it
+// from any other host and over any line that can be listened to.
+const CookieName = "__Host-desk"
+
+// halfwayCookie is that of who has not given the second step yet.
+const halfwayCookie = "__Host-desk-step"
+
+// Token is what the session's cookie holds, empty without one.
+func Token(r *http.Request) string { return cookie(r, CookieName) }
+
+// HalfwayToken is what the cookie of who is half way in holds.
+func HalfwayToken(r *http.Request) string { return cookie(r, halfwayCookie) }
+
+func cookie(r *http.Request, name string) string {
+	c, err := r.Cookie(name)
+	if err != nil && web.Loopback(r.Host) {
+		c, err = r.Cookie(plain(name))
+	}
+	if err != nil {
+		return ""
+	}
+	return c.Value
+}
+
+// plain is a cookie's name on a demonstration's own machine. Some browsers and
+// most programs send no Secure cookie there without HTTPS.
+func plain(name string) string { return name[len("__Host-"):] }
+
+// SetCookie gives the browser its session's token, or with an empty one takes it
+// away. Only in a demonstration may a cookie travel without HTTPS, and only on the
+// machine itself.
+func SetCookie(w http.ResponseWriter, r *http.Request, demo bool, token string) {
+	setCookie(w, r, demo, CookieName, token, 0)
+}
+
+// SetHalfwayCookie is SetCookie for who has not given the second step yet.
+func SetHalfwayCookie(w http.ResponseWriter, r *http.Request, demo bool, token string) {
+	setCookie(w, r, demo, halfwayCookie, token, halfwayFor)
+}
+
+// setCookie sets a cookie for a while, or with 0 until the browser closes.
+func setCookie(w http.ResponseWriter, r *http.Request, demo bool, name, value string, lasts time.Duration) {
+	c := &http.Cookie{ //nolint:gosec // it is Secure but there
+		Name: name, Value: value, Path: "/", Secure: true, HttpOnly: true, SameSite: http.SameSiteStrictMode,
+		MaxAge: int(lasts / time.Second),
+	}
+	if demo && r.TLS == nil && web.Loopback(r.Host) {
+		c.Name, c.Secure = plain(name), false
+	}
+	if value == "" {
+		c.MaxAge = -1
+	}
+	http.SetCookie(w, c)
+}
