@@ -61,6 +61,7 @@ func (f *Feature) Routes() []web.Route {
 		{Pattern: "POST /staff/contacts/{id}/files", Access: staff.WriteContact, Handle: f.postFiles, Trace: web.ByDeed},
 		{Pattern: "GET /staff/contacts/{id}/files/{n}", Access: staff.ReadContact, Handle: f.sendFile, Trace: web.ByDeed},
 		{Pattern: "GET /staff/contacts/{id}/pictures/{n}", Access: staff.ReadContact, Handle: f.sendPicture, Trace: web.ByDeed},
+		{Pattern: "POST /staff/contacts/{id}/group", Access: staff.WriteContact, Handle: f.postGroup, Trace: web.ByDeed},
 		{Pattern: "GET /staff/contacts/{id}/{form}", Access: staff.ReadContact, Handle: f.toContact, Trace: web.Untraced},
 		{Pattern: "GET /staff/floor", Access: staff.ReadFloor, Handle: f.showFloor},
 		{Pattern: "GET /staff/floor/now", Access: staff.ReadFloor, Handle: f.showFloorNow, Trace: web.OnPage},

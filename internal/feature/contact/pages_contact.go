@@ -40,6 +40,8 @@ type handView struct {
 	ID     string
 	Active bool
 	To     []desk.Option
+	Group  string // whose members open it
+	Groups []desk.Option
 	Error  string // a word key
 }
 

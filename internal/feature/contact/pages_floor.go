@@ -50,7 +50,7 @@ func (p person) Listed() []Waiter { return p.Open[:min(len(p.Open), crowd)] }
 func (f *Feature) floorView(r *http.Request) (v floorView, err error) {
 	s := staff.From(r.Context())
 	v.frame = f.frame(r)
-	if v.Floor, err = f.Floor(r.Context(), s.Person.Agency); err != nil {
+	if v.Floor, err = f.Floor(r.Context(), s.Person.Agency, s.Person.ID); err != nil {
 		return v, err
 	}
 	people, err := f.colleagues(r.Context(), s.Person.Agency)

@@ -4,8 +4,10 @@ import (
 	"context"
 	"net/http"
 
+	"github.com/clew-hotline/clew/internal/core/keyring"
 	"github.com/clew-hotline/clew/internal/core/staff"
 	"github.com/clew-hotline/clew/internal/lib/errs"
+	"github.com/clew-hotline/clew/internal/lib/i18n"
 	"github.com/clew-hotline/clew/internal/platform/db"
 	"github.com/clew-hotline/clew/internal/platform/web"
 	"github.com/clew-hotline/clew/internal/platform/web/desk"
@@ -27,9 +29,17 @@ func (f *Feature) hand(ctx context.Context, s *staff.Session, c Contact, people 
 		if err != nil {
 			return err
 		}
-		members, err := admitted(ctx, tx, s.Person.Agency)
+		now, others, err := f.groups(ctx, tx, s, c.ID)
 		if err != nil {
 			return err
+		}
+		members, err := now.Members(ctx, tx)
+		if err != nil {
+			return err
+		}
+		h.Group = groupName(f.Web.Words.For(s.Person.Language), now)
+		for _, g := range others {
+			h.Groups = append(h.Groups, desk.Option{Value: g.ID, Label: groupName(f.Web.Words.For(s.Person.Language), g)})
 		}
 		for _, p := range list {
 			if p.ID != c.TakenBy && !p.Disabled && p.Role.May(staff.WriteContact) && members[p.ID] {
@@ -71,6 +81,32 @@ func (f *Feature) postAssign(w http.ResponseWriter, r *http.Request) error {
 		next = "/staff/contacts/" + id
 	}
 	return f.handed(w, r, err, next)
+}
+
+// postGroup gives the contact to another group: to=ID.
+func (f *Feature) postGroup(w http.ResponseWriter, r *http.Request) error {
+	s, id := staff.From(r.Context()), r.PathValue("id")
+	form, err := web.Form(w, r)
+	if err != nil {
+		return err
+	}
+	if _, err := f.Get(r.Context(), s, id); err != nil {
+		return err // before anything is said about the group
+	}
+	err = f.Move(r.Context(), s, id, form.Get("to"))
+	if e := errs.Of(err); errs.Is(err, errs.NotFound) || errs.Is(err, errs.Conflict) && e.Word == "" {
+		err = errs.New(errs.Conflict, "contact.error.group", err)
+	}
+	return f.handed(w, r, err, "/staff/contacts/"+id)
+}
+
+// groupName is what a group is called: those that every hotline has are known by
+// other words than those that people made.
+func groupName(p *i18n.Printer, g keyring.Group) string {
+	if g.Name == keyring.Intake {
+		return p.T("contact.group.intake")
+	}
+	return g.Name
 }
 
 func (f *Feature) handed(w http.ResponseWriter, r *http.Request, err error, next string) error {

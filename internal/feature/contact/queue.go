@@ -25,15 +25,18 @@ func (w Waiter) Crisis() bool { return w.Severity == SeverityCrisis }
 
 const waiterColumns = `id, state, severity, channel, language, arrived, taken_by, unread`
 
+// openToOne leaves out the contacts of groups that a colleague is not in. That
+// there is one is as secret as what it says. Those of the intake group are
+// everybody's whose role reads the queue.
+const openToOne = ` AND (key_group = '' OR EXISTS (SELECT 1 FROM key_groups g
+	JOIN key_wraps w ON w.owner = g.id AND w.epoch = g.epoch AND w.recipient = $4 WHERE g.id = key_group))`
+
 // Crisis first, then who has waited longest: the order of contacts_queue.
-const waitingQuery = `SELECT ` + waiterColumns + ` FROM contacts WHERE agency = $1 AND state = $2
+const inOrderQuery = `SELECT ` + waiterColumns + ` FROM contacts WHERE agency = $1 AND state = $2` + openToOne + `
 	ORDER BY severity, arrived, id LIMIT $3`
 
 const mineQuery = `SELECT ` + waiterColumns + ` FROM contacts WHERE agency = $1 AND taken_by = $2 AND state = $3
 	ORDER BY arrived, id LIMIT $4`
-
-const activeQuery = `SELECT ` + waiterColumns + ` FROM contacts WHERE agency = $1 AND state = $2
-	ORDER BY severity, arrived, id LIMIT $3`
 
 func list(ctx context.Context, tx *db.Tx, query string, args ...any) (out []Waiter, err error) {
 	rows, err := tx.Query(ctx, query, args...)
@@ -68,7 +71,7 @@ const queueShown = 50
 func (f *Feature) Queue(ctx context.Context, agency, staffID string) (q Queue, err error) {
 	defer errs.Wrap(&err, "contact.Queue")
 	err = f.DB.View(ctx, func(ctx context.Context, tx *db.Tx) error {
-		q.Waiting, err = list(ctx, tx, waitingQuery, agency, string(Waiting), queueShown+1)
+		q.Waiting, err = list(ctx, tx, inOrderQuery, agency, string(Waiting), queueShown+1, staffID)
 		if err != nil {
 			return err
 		}
@@ -95,12 +98,13 @@ type Floor struct {
 // as on a quiet night.
 const floorCounted = 1000
 
-// Floor counts who waits and who has what open.
-func (f *Feature) Floor(ctx context.Context, agency string) (fl Floor, err error) {
+// Floor counts who waits and who has what open, as far as the colleague may know
+// of it.
+func (f *Feature) Floor(ctx context.Context, agency, staffID string) (fl Floor, err error) {
 	defer errs.Wrap(&err, "contact.Floor")
 	fl = Floor{ByLanguage: map[string]int{}, Load: map[string]int{}}
 	err = f.DB.View(ctx, func(ctx context.Context, tx *db.Tx) error {
-		waiting, err := list(ctx, tx, waitingQuery, agency, string(Waiting), floorCounted+1)
+		waiting, err := list(ctx, tx, inOrderQuery, agency, string(Waiting), floorCounted+1, staffID)
 		if err != nil {
 			return err
 		}
@@ -111,7 +115,7 @@ func (f *Feature) Floor(ctx context.Context, agency string) (fl Floor, err error
 				fl.Longest = w.Arrived
 			}
 		}
-		fl.Active, err = list(ctx, tx, activeQuery, agency, string(Active), floorCounted)
+		fl.Active, err = list(ctx, tx, inOrderQuery, agency, string(Active), floorCounted, staffID)
 		for _, w := range fl.Active {
 			fl.Load[w.TakenBy]++
 		}

@@ -9,6 +9,7 @@ import (
 
 	"github.com/clew-hotline/clew/internal/core/keyring"
 	"github.com/clew-hotline/clew/internal/core/staff"
+	"github.com/clew-hotline/clew/internal/lib/errs"
 	"github.com/clew-hotline/clew/internal/lib/seal"
 	"github.com/clew-hotline/clew/internal/platform/db"
 )
@@ -269,4 +270,56 @@ func (h *house) reads(s *staff.Session, id string, want ...string) {
 	if !slices.Equal(got, want) {
 		h.t.Fatalf("%s reads %q, want %q", s.Name(), got, want)
 	}
+}
+
+// A contact that was moved opens for its new group alone, and shows itself to
+// nobody else: not in the queue, not on the floor, not by its address.
+func TestAMovedContactIsItsGroupsAlone(t *testing.T) {
+	each(t, func(t *testing.T, h *house) {
+		ctx := t.Context()
+		var legal keyring.Group
+		h.ok(h.DB.Update(ctx, func(ctx context.Context, tx *db.Tx) (err error) {
+			legal, err = keyring.Create(ctx, tx, agency, "Legal", keyring.Member{ID: h.supervisor.Person.ID, Public: h.supervisor.Person.Public},
+				keyring.Member{ID: h.other.Person.ID, Public: h.other.Person.Public})
+			return err
+		}))
+		r := h.write("he keeps my papers")
+		h.ok(h.Take(ctx, h.advocate, r.ID))
+		h.refused(h.Move(ctx, h.advocate, r.ID, legal.ID), errs.NotFound) // is in no such group
+		h.refused(h.Move(ctx, h.other, r.ID, legal.ID), errs.NotFound)    // may not open the contact
+		h.ok(h.Move(ctx, h.supervisor, r.ID, legal.ID))
+		h.refused(h.Move(ctx, h.supervisor, r.ID, legal.ID), errs.Conflict)
+
+		_, err := h.Get(ctx, h.advocate, r.ID)
+		h.refused(err, errs.NotFound)
+		h.reads(h.supervisor, r.ID, "he keeps my papers", "taken", "moved")
+		h.refused(h.Assign(ctx, h.supervisor, r.ID, h.advocate.Person.ID), errs.Conflict)
+		h.ok(h.PutBack(ctx, h.supervisor, r.ID))
+		for who, sees := range map[*staff.Session]int{h.advocate: 0, h.other: 1, h.supervisor: 1} {
+			q, err := h.Queue(ctx, agency, who.Person.ID)
+			h.ok(err)
+			fl, err := h.Floor(ctx, agency, who.Person.ID)
+			h.ok(err)
+			if len(q.Waiting) != sees || fl.Waiting != sees {
+				t.Errorf("%s sees %d waiting in the queue and %d on the floor, want %d", who.Name(), len(q.Waiting), fl.Waiting, sees)
+			}
+		}
+		if id, err := h.TakeNext(ctx, h.advocate); id != "" || err != nil {
+			t.Fatalf("next for who is not in the group: %q, %v", id, err)
+		}
+		box, err := h.OpenMailbox(ctx, r.Code)
+		h.ok(err)
+		h.ok(h.WriteAgain(ctx, box, Again{Text: "still there?", Channel: Web, Language: "es"}, ""))
+		id, err := h.TakeNext(ctx, h.other)
+		h.ok(err)
+		h.reads(h.other, id, "he keeps my papers", "taken", "moved", "put_back", "still there?", "taken")
+		var intake keyring.Group
+		h.ok(h.DB.View(ctx, func(ctx context.Context, tx *db.Tx) (err error) {
+			intake, err = keyring.Find(ctx, tx, agency, keyring.Intake)
+			return err
+		}))
+		h.ok(h.Move(ctx, h.other, id, intake.ID)) // and back
+		h.ok(h.Assign(ctx, h.supervisor, id, h.advocate.Person.ID))
+		h.reads(h.advocate, id, "he keeps my papers", "taken", "moved", "put_back", "still there?", "taken", "moved", "assigned")
+	})
 }

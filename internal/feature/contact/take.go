@@ -25,7 +25,7 @@ func (f *Feature) Take(ctx context.Context, s *staff.Session, id string) (err er
 func (f *Feature) TakeNext(ctx context.Context, s *staff.Session) (id string, err error) {
 	defer errs.Wrap(&err, "contact.TakeNext")
 	err = f.DB.Update(ctx, func(ctx context.Context, tx *db.Tx) error {
-		next, err := list(ctx, tx, waitingQuery, s.Person.Agency, string(Waiting), 1)
+		next, err := list(ctx, tx, inOrderQuery, s.Person.Agency, string(Waiting), 1, s.Person.ID)
 		if err != nil || len(next) == 0 {
 			id = ""
 			return err
