@@ -73,6 +73,7 @@ func (a *App) usePages(ctx context.Context, s *web.Server) (err error) {
 	if f.admin, err = admin.New(s, a.DB, a.Hub, homeAgency); err != nil {
 		return err
 	}
+	f.admin.Progress = a.renewals.Of
 	f.signin = &signin.Feature{DB: a.DB, Hub: a.Hub, Web: s, Agency: homeAgency, Standing: a.standing, Known: a.knownWords}
 	if err := f.signin.Start(); err != nil {
 		return err

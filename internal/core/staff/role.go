@@ -46,6 +46,8 @@ const (
 	PublishStats    web.Access = "stats.publish"    // figures for everybody
 	AdmitStaff      web.Access = "staff.admit"      // bring a colleague into a group one is in
 	ManageStaff     web.Access = "staff.manage"     // accounts and roles
+	ReadGroups      web.Access = "groups.read"      // who opens what, and how far that is after somebody left
+	EditGroups      web.Access = "groups.edit"      // make groups, bring colleagues in and take them out
 	EditSettings    web.Access = "settings.edit"    // the hotline's own facts, languages
 	ReadAudit       web.Access = "audit.read"       // who did what
 	SeeReaders      web.Access = "contact.seen"     // who opened one contact
@@ -59,12 +61,12 @@ const (
 // answer and those who lead them open contacts.
 var matrix = map[Role][]web.Access{
 	Advocate:      {OpenDesk, ChangePassphrase, ReadRecovery, UseRecovery, ReadQueue, ReadContact, WriteContact, ReadReferral, WriteReferral, ReadDirectory},
-	Supervisor:    {OpenDesk, ChangePassphrase, ReadRecovery, UseRecovery, ReadQueue, ReadContact, WriteContact, ReadReferral, WriteReferral, ReadFloor, ReadDirectory, ReadStats, PublishStats, AdmitStaff, SeeReaders},
+	Supervisor:    {OpenDesk, ChangePassphrase, ReadRecovery, UseRecovery, ReadQueue, ReadContact, WriteContact, ReadReferral, WriteReferral, ReadFloor, ReadDirectory, ReadStats, PublishStats, AdmitStaff, ReadGroups, EditGroups, SeeReaders},
 	CaseManager:   {OpenDesk, ChangePassphrase, ReadRecovery, UseRecovery, ReadReferral, WriteReferral, ReadDirectory},
 	Curator:       {OpenDesk, ChangePassphrase, ReadRecovery, UseRecovery, ReadDirectory, EditDirectory, VerifyDirectory},
 	Trainer:       {OpenDesk, ChangePassphrase, ReadRecovery, UseRecovery, ReadDirectory},
 	Analyst:       {OpenDesk, ChangePassphrase, ReadRecovery, UseRecovery, ReadStats, PublishStats},
-	Administrator: {OpenDesk, ChangePassphrase, ReadRecovery, UseRecovery, ManageStaff, EditSettings, NameOfficers},
+	Administrator: {OpenDesk, ChangePassphrase, ReadRecovery, UseRecovery, ManageStaff, ReadGroups, EditSettings, NameOfficers},
 	Auditor:       {OpenDesk, ChangePassphrase, ReadRecovery, UseRecovery, ReadAudit},
 	Partner:       {OpenDesk, ChangePassphrase, ReadRecovery, UseRecovery},
 	Volunteer:     {OpenDesk, ChangePassphrase, ReadRecovery, UseRecovery, ReadDirectory},

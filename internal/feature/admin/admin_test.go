@@ -13,6 +13,7 @@ import (
 	"github.com/clew-hotline/clew/internal/core/audit"
 	"github.com/clew-hotline/clew/internal/core/audit/audittest"
 	"github.com/clew-hotline/clew/internal/core/keyring"
+	"github.com/clew-hotline/clew/internal/core/renewal"
 	"github.com/clew-hotline/clew/internal/core/staff"
 	"github.com/clew-hotline/clew/internal/lib/errs"
 	"github.com/clew-hotline/clew/internal/lib/i18n"
@@ -79,6 +80,7 @@ func on(t *testing.T, d *db.DB) *house {
 	if err != nil {
 		t.Fatal(err)
 	}
+	f.Progress = func(context.Context, *db.Tx, keyring.Group) ([]renewal.Progress, error) { return nil, nil }
 	s.DeskError = desk.Errors(s, f.pages)
 	s.PublicError = s.DeskError
 	h := &house{t: t, db: d, feature: f, people: map[staff.Role]staff.Person{}, pairs: map[staff.Role]*seal.Pair{}}

@@ -1,9 +1,12 @@
 package admin
 
 import (
+	"context"
 	"embed"
 	"io/fs"
 
+	"github.com/clew-hotline/clew/internal/core/keyring"
+	"github.com/clew-hotline/clew/internal/core/renewal"
 	"github.com/clew-hotline/clew/internal/platform/db"
 	"github.com/clew-hotline/clew/internal/platform/web"
 	"github.com/clew-hotline/clew/internal/platform/web/desk"
@@ -39,6 +42,10 @@ type Feature struct {
 	web    *web.Server
 	agency string
 	pages  *web.Pages
+
+	// Progress says how far what a group could open is sealed anew, after
+	// somebody left it.
+	Progress func(ctx context.Context, tx *db.Tx, g keyring.Group) ([]renewal.Progress, error)
 }
 
 // New makes the feature on a server whose Words and Assets hold those of this

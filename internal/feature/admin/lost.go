@@ -4,7 +4,6 @@ import (
 	"context"
 	"net/http"
 
-	"github.com/clew-hotline/clew/internal/core/keyring"
 	"github.com/clew-hotline/clew/internal/core/staff"
 	"github.com/clew-hotline/clew/internal/lib/errs"
 	"github.com/clew-hotline/clew/internal/platform/db"
@@ -23,10 +22,8 @@ func Lost(ctx context.Context, tx *db.Tx, agency, by string, n staff.New) (err e
 	if err != nil {
 		return err
 	}
-	for _, name := range []string{keyring.Intake, keyring.Audit} {
-		if err := expel(ctx, tx, agency, name, n.Person.ID, people); err != nil {
-			return err
-		}
+	if err := expelFromAll(ctx, tx, agency, n.Person.ID, people); err != nil {
+		return err
 	}
 	return n.Replace(ctx, tx, by)
 }

@@ -21,6 +21,11 @@ func (f *Feature) Routes() []web.Route {
 		{Pattern: "GET /staff/waiting", Access: staff.AdmitStaff, Handle: f.waiting, Trace: web.OnPage},
 		{Pattern: "POST /staff/waiting/{id}", Access: staff.AdmitStaff, Handle: f.admit, Trace: web.ByDeed},
 
+		{Pattern: "GET /staff/groups", Access: staff.ReadGroups, Handle: f.groups, Trace: web.OnPage},
+		{Pattern: "POST /staff/groups", Access: staff.EditGroups, Handle: f.makeGroup, Trace: web.ByDeed},
+		{Pattern: "POST /staff/groups/{id}/join", Access: staff.EditGroups, Handle: f.joinGroup, Trace: web.ByDeed},
+		{Pattern: "POST /staff/groups/{id}/leave", Access: staff.EditGroups, Handle: f.leaveGroup, Trace: web.ByDeed},
+
 		{Pattern: "GET /staff/settings", Access: staff.EditSettings, Handle: f.settings},
 		{Pattern: "GET /staff/settings/general", Access: staff.EditSettings, Handle: f.generalPage},
 		{Pattern: "POST /staff/settings/general", Access: staff.EditSettings, Handle: f.saveGeneral, Trace: web.ByDeed},

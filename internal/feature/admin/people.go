@@ -165,12 +165,10 @@ func SetDisabled(ctx context.Context, tx *db.Tx, agency, by, id string, disabled
 		if lastReader(people, members, id) {
 			return errs.New(errs.Conflict, "admin.error.last", nil)
 		}
-		// The log may be left without a reader: it is written all the same,
-		// and the recovery key opens it.
-		for _, name := range []string{keyring.Intake, keyring.Audit} {
-			if err := expel(ctx, tx, agency, name, id, people); err != nil {
-				return err
-			}
+		// Any other group may be left without a reader, also the log, which is
+		// written all the same: the recovery key opens it.
+		if err := expelFromAll(ctx, tx, agency, id, people); err != nil {
+			return err
 		}
 	}
 	return staff.SetDisabled(ctx, tx, agency, id, by, disabled)
@@ -190,35 +188,4 @@ func lastReader(people []staff.Person, members map[string]bool, id string) bool 
 		}
 	}
 	return reads && others == 0
-}
-
-// expel takes somebody out of a group. The group turns to a new key, since they
-// may have kept the old one.
-func expel(ctx context.Context, tx *db.Tx, agency, name, id string, people []staff.Person) error {
-	group, err := keyring.Find(ctx, tx, agency, name)
-	if err != nil {
-		return err
-	}
-	holds, err := group.Members(ctx, tx)
-	if err != nil || !holds[id] {
-		return err
-	}
-	if err := group.Remove(ctx, tx, id); err != nil {
-		return err
-	}
-	var stay []keyring.Member
-	for _, p := range people {
-		if p.ID != id && holds[p.ID] {
-			stay = append(stay, keyring.Member{ID: p.ID, Public: p.Public})
-		}
-	}
-	recovery, err := keyring.Find(ctx, tx, agency, keyring.Recovery)
-	switch {
-	case err == nil && holds[recovery.ID]:
-		stay = append(stay, keyring.Member{ID: recovery.ID, Public: recovery.Public})
-	case err != nil && !errs.Is(err, errs.NotFound):
-		return err
-	}
-	_, err = group.Turn(ctx, tx, stay)
-	return err
 }
