@@ -35,6 +35,8 @@ type gate struct {
 	other     *staff.Session // the advocate whose contacts are not the viewer's
 	target    string         // an account to close and open
 	candidate string         // an account to admit
+	circle    string         // a group that people made
+	leaver    string         // a colleague in it
 	service   string         // in the directory
 	place     string         // of that service
 	elsewhere *contact.Feature
@@ -129,7 +131,15 @@ func (g *gate) people() {
 				return err
 			}
 		}
-		return nil
+		var inside []keyring.Member
+		for _, n := range append(first, away) {
+			if n.Person.Role.May(staff.EditGroups) || n.Person.ID == away.Person.ID {
+				inside = append(inside, keyring.Member{ID: n.Person.ID, Public: n.Person.Public})
+			}
+		}
+		circle, err := keyring.Create(ctx, tx, homeAgency, "Night", inside...)
+		g.circle, g.leaver = circle.ID, away.Person.ID
+		return err
 	})
 	g.other = &staff.Session{Person: other.Person, Pair: other.Pair}
 	g.target, g.candidate = target.Person.ID, candidate.Person.ID

@@ -184,6 +184,8 @@ func (g *gate) thing(pattern, whose string, v *viewer) string {
 		return ids.New()
 	case strings.Contains(pattern, "/people/"):
 		return g.target
+	case strings.Contains(pattern, "/groups/"):
+		return g.circle
 	case strings.Contains(pattern, "/waiting/"):
 		return g.candidate
 	case strings.Contains(pattern, "/services/"):
@@ -215,6 +217,7 @@ func (g *gate) body(pattern string) string {
 		"POST /staff/recovery/officers": "officers=" + g.target + "&officers=" + g.candidate + "&needed=2", "POST /staff/recovery/reply": "answer=yes",
 		"POST /staff/recovery/requests": "account=" + g.candidate + "&why=other",
 		"POST /staff/referrals/{id}":    "step=sent&note=hello", "POST /staff/presence": "presence=ready", "POST /staff/language": "language=en",
+		"contacts/{id}/group": "to=" + g.circle, "POST /staff/groups": "name=Legal+" + ids.New(), "{id}/join": "who=" + g.other.Person.ID, "{id}/leave": "who=" + g.leaver,
 	} {
 		if strings.HasPrefix(pattern, "POST") && strings.HasSuffix(pattern, end) {
 			return body
