@@ -104,6 +104,12 @@ func tellBackup(out io.Writer, folder string, names []string, made backup.Made, 
 	if removed > 0 {
 		fmt.Fprintf(out, "%d files that were too old are removed.\n", removed)
 	}
+	if made.Files > 0 {
+		fmt.Fprintf(out, "In it: %d pictures and files that people sent.\n", made.Files-made.Amiss)
+	}
+	if made.Amiss > 0 {
+		fmt.Fprintf(out, "! %d files are missing on the disk or not what they were: restore them from an older backup, and look after the disk.\n", made.Amiss)
+	}
 	if made.Others > 0 {
 		fmt.Fprintf(out, "Not in it: %d tables in the same database that are not Clew's.\n", made.Others)
 	}

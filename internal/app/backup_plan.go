@@ -19,6 +19,7 @@ func backupPlan() backup.Plan {
 	return backup.Plan{
 		Migrations: allMigrations(),
 		Program:    programVersion(),
+		Files:      backup.Files{Table: "contact_files"},
 		Keys: []string{
 			"key_wraps",            // without its row a record is unreadable
 			"key_groups",           // the public halves and epochs that the wraps are of
@@ -88,6 +89,7 @@ func signerFingerprint(ctx context.Context, tx *db.Tx) (string, error) {
 // asked for is written into the log, and so into the backup too.
 func (a *App) backupSource(ctx context.Context) (s backup.Source, err error) {
 	s = backup.Source{Plan: backupPlan(), DB: a.DB}
+	s.Files.Store = a.features.contact.Blobs
 	err = a.DB.Update(ctx, func(ctx context.Context, tx *db.Tx) error {
 		demo, err := recall(ctx, tx, isDemo)
 		if err != nil {

@@ -72,7 +72,11 @@ func (a *App) backUp(ctx context.Context) error {
 				return remember(ctx, tx, backupFailed, tx.Now.Format(time.RFC3339)+" "+explain(err))
 			}
 			at := made.At.UTC().Format(time.RFC3339)
-			return firstError(remember(ctx, tx, backupScheduled, at), remember(ctx, tx, backupMade, at), remember(ctx, tx, backupFailed, ""))
+			failed := ""
+			if made.Amiss > 0 {
+				failed = fmt.Sprintf("%s %d files that people sent are missing on the disk or not what they were", tx.Now.Format(time.RFC3339), made.Amiss)
+			}
+			return firstError(remember(ctx, tx, backupScheduled, at), remember(ctx, tx, backupMade, at), remember(ctx, tx, backupFailed, failed))
 		}))
 	})
 	return err

@@ -52,6 +52,9 @@ func tellReport(s Streams, name string, r backup.Report) {
 	}
 	fmt.Fprintf(s.Out, "%s: whole. The %s of %s: %d tables, %d rows.\n  Signed by %s\n",
 		name, what, r.Made.Format(dateForm), r.Tables, r.Rows, r.Fingerprint)
+	if r.Files > 0 {
+		fmt.Fprintf(s.Out, "  In it: %d pictures and files that people sent.\n", r.Files)
+	}
 	if r.Old(time.Now()) {
 		fmt.Fprintln(s.Out, "  These keys are older than 30 days: delete the file. What was deleted since could be read with it.")
 	}

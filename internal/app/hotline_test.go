@@ -4,7 +4,10 @@ import (
 	"bytes"
 	"context"
 	"crypto/ed25519"
+	"crypto/sha256"
+	"encoding/hex"
 	"log/slog"
+	"os"
 	"path/filepath"
 	"slices"
 	"testing"
@@ -18,6 +21,7 @@ import (
 	"github.com/clew-hotline/clew/internal/lib/errs"
 	"github.com/clew-hotline/clew/internal/lib/seal"
 	"github.com/clew-hotline/clew/internal/platform/backup"
+	"github.com/clew-hotline/clew/internal/platform/blob"
 	"github.com/clew-hotline/clew/internal/platform/db"
 	"github.com/clew-hotline/clew/internal/platform/db/dbtest"
 )
@@ -54,7 +58,7 @@ func newHotline(t *testing.T, cfg db.Config) *hotline {
 // openHotline opens what is there.
 func openHotline(t *testing.T, cfg db.Config) *hotline {
 	t.Helper()
-	o := Options{Data: cfg.Dir, Database: cfg.URL, Withhold: "10"}
+	o := Options{Data: cfg.Dir, Database: cfg.URL, Withhold: "10", Files: filesOf(t, cfg)}
 	a, err := openApp(t.Context(), o, cfg.Key, slog.New(slog.DiscardHandler))
 	if err != nil {
 		t.Fatal(err)
@@ -63,6 +67,18 @@ func openHotline(t *testing.T, cfg db.Config) *hotline {
 	t.Cleanup(a.Close)
 	a.features.contact.Start(t.Context())
 	return h
+}
+
+// filesOf is the folder of files beside a database, always the same for the same.
+func filesOf(t *testing.T, cfg db.Config) string {
+	t.Helper()
+	if cfg.Dir != "" {
+		return filepath.Join(cfg.Dir, "files")
+	}
+	sum := sha256.Sum256([]byte(cfg.URL))
+	dir := filepath.Join(os.TempDir(), "clew-files-"+hex.EncodeToString(sum[:8]))
+	t.Cleanup(func() { _ = os.RemoveAll(dir) })
+	return dir
 }
 
 func (h *hotline) ok(err error) {
@@ -137,7 +153,9 @@ func (h *hotline) backedUp() (content, keys string, identity age.Identity) {
 
 func (h *hotline) restored(to db.Config, content, keys string, with ...age.Identity) *hotline {
 	h.t.Helper()
-	_, err := backupPlan().Restore(h.t.Context(), to, backup.Order{Files: []string{content, keys}, With: with, Now: time.Now()})
+	plan := backupPlan()
+	plan.Files.Store = blob.NewFolder(filesOf(h.t, to))
+	_, err := plan.Restore(h.t.Context(), to, backup.Order{Files: []string{content, keys}, With: with, Now: time.Now()})
 	h.ok(err)
 	return openHotline(h.t, to)
 }

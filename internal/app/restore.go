@@ -37,7 +37,11 @@ func runRestore(ctx context.Context, args []string, s Streams) error {
 		return err
 	}
 	cfg := db.Config{URL: o.Database, PasswordFile: o.PasswordFile, Dir: o.Data, Key: key}
-	done, err := backupPlan().Restore(ctx, cfg, order)
+	plan := backupPlan()
+	if plan.Files.Store, err = o.blobs(); err != nil {
+		return err
+	}
+	done, err := plan.Restore(ctx, cfg, order)
 	if err != nil {
 		return fmt.Errorf("%s. Nothing was restored", trimStop(explain(err)))
 	}

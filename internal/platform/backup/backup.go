@@ -25,6 +25,7 @@ type Plan struct {
 	Keys       []string // tables that open others
 	LeftOut    []string // tables whose rows are worth nothing in another place
 	Program    string   // which program writes
+	Files      Files    // none if its store is nil
 }
 
 // part says where a table goes; "" is nowhere.

@@ -31,6 +31,8 @@ type Made struct {
 	At     time.Time `json:"at"`
 	Rows   int64     `json:"rows"`
 	Others int       `json:"others"` // tables that are not ours, and not in it
+	Files  int       `json:"files"`  // outside the database
+	Amiss  int       `json:"amiss"`  // of those: missing, or not what they were
 }
 
 // Create makes a file of a backup under its name.
@@ -42,6 +44,7 @@ type Create func(name string) (io.WriteCloser, error)
 func (s Source) Make(ctx context.Context, to []age.Recipient, create Create) (made Made, err error) {
 	defer errs.Wrap(&err, "backup.Make")
 	made.ID = ids.New()
+	var amiss []string
 	err = s.DB.View(ctx, func(ctx context.Context, tx *db.Tx) error {
 		made.At = tx.Now
 		schema, err := tx.Versions(ctx, s.Migrations)
@@ -53,8 +56,19 @@ func (s Source) Make(ctx context.Context, to []age.Recipient, create Create) (ma
 			return err
 		}
 		made.Others = others
+		files, err := s.Files.named(ctx, tx)
+		if err != nil {
+			return err
+		}
+		made.Files = len(files)
 		for _, part := range []string{Keys, Content} {
-			n, err := s.write(ctx, tx, header(s.Plan, made.ID, part, made.At, schema, s.Demo), tables, to, create)
+			beside := func(w *archive.Writer) (rows int64, err error) {
+				if part == Content && s.Files.Store != nil {
+					rows, amiss, err = s.Files.write(ctx, w, files)
+				}
+				return rows, err
+			}
+			n, err := s.write(ctx, tx, header(s.Plan, made.ID, part, made.At, schema, s.Demo), tables, to, create, beside)
 			if err != nil {
 				return err
 			}
@@ -62,11 +76,15 @@ func (s Source) Make(ctx context.Context, to []age.Recipient, create Create) (ma
 		}
 		return nil
 	})
+	if err != nil {
+		return made, err
+	}
+	made.Amiss, err = s.Files.still(ctx, s.DB, amiss)
 	return made, err
 }
 
-// write makes the file of one part.
-func (s Source) write(ctx context.Context, tx *db.Tx, h archive.Header, tables []db.Table, to []age.Recipient, create Create) (rows int64, err error) {
+// write makes the file of one part: its tables, and what beside adds.
+func (s Source) write(ctx context.Context, tx *db.Tx, h archive.Header, tables []db.Table, to []age.Recipient, create Create, beside func(*archive.Writer) (int64, error)) (rows int64, err error) {
 	f, err := create(fileName(h.Made, h.ID, h.Part))
 	if err != nil {
 		return 0, err
@@ -97,6 +115,11 @@ func (s Source) write(ctx context.Context, tx *db.Tx, h archive.Header, tables [
 			return 0, err
 		}
 	}
+	n, err := beside(w)
+	if err != nil {
+		return 0, err
+	}
+	rows += n
 	if _, err := w.Close(); err != nil {
 		return 0, err
 	}

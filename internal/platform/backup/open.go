@@ -45,6 +45,7 @@ type Report struct {
 
 	Tables      int
 	Rows        int64
+	Files       int    // that stood outside the database
 	Fingerprint string // of who signed it
 }
 
@@ -60,10 +61,14 @@ func (p Plan) Verify(path string, with []age.Identity, tell Progress) (r Report,
 	}
 	defer f.Close() //nolint:errcheck // it was only read
 	r = Report{Header: f.Header(), Fingerprint: archive.Fingerprint(f.Header().Signer)}
-	err = f.each(tell, func(archive.Table) error {
+	err = f.each(tell, func(t archive.Table) error {
 		for {
-			if _, err := f.Row(); err != nil {
+			row, err := f.Row()
+			if err != nil {
 				return over(err)
+			}
+			if t.Name == filesTable.Name && row[1] == int64(0) {
+				r.Files++
 			}
 		}
 	})

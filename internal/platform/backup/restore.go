@@ -61,16 +61,25 @@ func (p Plan) Restore(ctx context.Context, cfg db.Config, o Order) (done Restore
 		}
 		files = []*file{keys, content}
 	}
+	back := &restoring{to: p.Files.Store}
+	defer func() {
+		if err != nil {
+			back.undo(ctx)
+		}
+	}()
 	err = db.Build(ctx, cfg, func(ctx context.Context, d *db.DB) error {
 		done.Rows = 0
 		for _, f := range files {
-			n, err := p.load(ctx, d, f, o.Tell)
+			n, err := p.load(ctx, d, f, back, o.Tell)
 			if err != nil {
 				return err
 			}
 			done.Rows += n
 		}
-		return d.Migrate(ctx, p.Migrations)
+		if err := d.Migrate(ctx, p.Migrations); err != nil {
+			return err
+		}
+		return back.prune(ctx, d, p.Files)
 	})
 	return done, err
 }
@@ -135,23 +144,28 @@ func upTo(a, b map[string]int64) bool {
 	return true
 }
 
-// load fills a database with what a file holds.
-func (p Plan) load(ctx context.Context, d *db.DB, f *file, tell Progress) (rows int64, err error) {
+// load fills a database, and the store of files, with what a file holds.
+func (p Plan) load(ctx context.Context, d *db.DB, f *file, back *restoring, tell Progress) (rows int64, err error) {
 	if err := d.MigrateTo(ctx, p.Migrations, f.Header().Schema); err != nil {
 		return 0, err
 	}
+	next := func() ([]any, error) {
+		if rows++; rows%1000 == 0 {
+			tell.tell(f.Header().Part, rows)
+		}
+		return f.Row()
+	}
 	err = f.each(nil, func(t archive.Table) error {
+		defer func() { rows-- }() // the end was no row
+		if t.Name == filesTable.Name {
+			back.rows = next
+			return back.load(ctx)
+		}
 		table := db.Table{Name: t.Name}
 		for _, c := range t.Columns {
 			table.Columns = append(table.Columns, db.Column{Name: c.Name, Type: string(c.Type)})
 		}
-		_, err := d.Fill(ctx, table, func() ([]any, error) {
-			if rows++; rows%1000 == 0 {
-				tell.tell(f.Header().Part, rows)
-			}
-			return f.Row()
-		})
-		rows-- // the end was no row
+		_, err := d.Fill(ctx, table, next)
 		return err
 	})
 	return rows, err
