@@ -56,6 +56,7 @@ func (e usageError) Error() string { return e.text }
 // understood.
 func Main(ctx context.Context, args []string, s Streams) int {
 	keepPrivate()
+	keepMemory(s)
 	if len(args) == 0 {
 		_ = runHelp(ctx, nil, s)
 		return 2

@@ -57,7 +57,7 @@ func runDemo(ctx context.Context, args []string, s Streams) error {
 	data := ""
 	o, rest, err := parse(args, func(f *flag.FlagSet) {
 		f.StringVar(&data, "data", "", "keep the demonstration in this folder")
-	}, "config", "key-file", "database", "password-file", "listen", "tls-cert", "tls-key", "withhold-below", "emergency-file", "log")
+	}, "config", "key-file", "database", "password-file", "listen", "tls-cert", "tls-key", "withhold-below", "emergency-file", "confine", "log")
 	if err != nil {
 		return err
 	}
@@ -82,7 +82,7 @@ func runDemo(ctx context.Context, args []string, s Streams) error {
 	return a.serve(ctx, true, func(address string) error {
 		fmt.Fprintln(s.Err, "This is a demonstration. The numbers on its pages must not be called. Ctrl+C ends it.")
 		return json.NewEncoder(s.Out).Encode(demoReady{address, address + "/staff/", address + "/api/v1", people})
-	})
+	}, os.TempDir()) // its folder there is removed at the end
 }
 
 // demoKey gives a demonstration its folder and key: a temporary folder with a

@@ -20,7 +20,7 @@ func runDoctor(ctx context.Context, args []string, s Streams) error {
 	if err != nil {
 		return err
 	}
-	problems := examineFiles(o)
+	problems := append(examineFiles(o), examineMemory()...)
 	for _, p := range problems {
 		fmt.Fprintf(s.Out, "! %s\n", p)
 	}

@@ -25,6 +25,7 @@ type Options struct {
 	TLSKey       string
 	Withhold     string
 	Emergency    string
+	Confine      string
 	Log          string
 
 	Files, FileLimit, FilesLimit string
@@ -57,6 +58,7 @@ var optionTable = []option{
 	{"backup-recipients", "", "file with the public keys (age1…, one a line) that can open them; \"clew backup keygen\" makes one", func(o *Options) *string { return &o.BackupRecipients }},
 	{"backup-every", "24h", "how often", func(o *Options) *string { return &o.BackupEvery }},
 	{"backup-keep", "", "how long content is kept in that folder, as 2160h for 90 days. Without: for ever. Keys are always kept for 30 days", func(o *Options) *string { return &o.BackupKeep }},
+	{"confine", "on", "on or off: whether a server gives away, on Linux, what it does not need: files that are not its own, ports of others", func(o *Options) *string { return &o.Confine }},
 	{"log", "info", "debug, info, warn or error", func(o *Options) *string { return &o.Log }},
 }
 
@@ -95,6 +97,9 @@ func parse(args []string, own func(*flag.FlagSet), names ...string) (o Options, 
 	}
 	if err := new(slog.Level).UnmarshalText([]byte(o.Log)); err != nil {
 		return o, nil, usageError{"--log is debug, info, warn or error"}
+	}
+	if o.Confine != "on" && o.Confine != "off" {
+		return o, nil, usageError{"--confine is on or off"}
 	}
 	return o, rest, nil
 }

@@ -50,8 +50,9 @@ func runServe(ctx context.Context, args []string, s Streams) error {
 	})
 }
 
-// serve answers until ctx ends. ready is told where, once it does.
-func (a *App) serve(ctx context.Context, demo bool, ready func(address string) error) error {
+// serve answers until ctx ends. ready is told where, once it does. keeps are
+// folders that the caller goes on to need.
+func (a *App) serve(ctx context.Context, demo bool, ready func(address string) error, keeps ...string) error {
 	ctx, end := context.WithCancel(ctx)
 	defer end() // Close waits for what runs beside
 	if err := a.Options.checkBackups(); err != nil {
@@ -70,6 +71,9 @@ func (a *App) serve(ctx context.Context, demo bool, ready func(address string) e
 	}
 	l, err := openListener(ctx, a.Options.Listen)
 	if err != nil {
+		return err
+	}
+	if err := a.confine(ctx, keeps...); err != nil {
 		return err
 	}
 	group, ctx := errgroup.WithContext(ctx)

@@ -74,6 +74,18 @@ func hasPassword(address string) bool {
 	return set || u.Query().Has("password") || u.Query().Has("sslpassword")
 }
 
+// Ports are those by which the database is reached, none if it is a file.
+func (d *DB) Ports() (ports []uint16) {
+	if d.pg == nil {
+		return nil
+	}
+	ports = append(ports, d.pg.Port)
+	for _, other := range d.pg.Fallbacks {
+		ports = append(ports, other.Port)
+	}
+	return ports
+}
+
 func openPostgres(ctx context.Context, cfg Config) (*DB, error) {
 	config, err := postgresConfig(cfg)
 	if err != nil {
