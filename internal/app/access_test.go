@@ -176,6 +176,12 @@ func (g *gate) thing(pattern, whose string, v *viewer) string {
 		return ""
 	case strings.Contains(pattern, "/{n}"):
 		return g.contactWith(whose, v, onePoint)
+	case strings.HasSuffix(pattern, "/contacts/{id}/deletion"):
+		id := g.contact(whose, v)
+		if whose != "agency" {
+			g.ok(g.app.features.retention.Ask(g.t.Context(), id))
+		}
+		return id
 	case strings.Contains(pattern, "/contacts/{id}"):
 		return g.contact(whose, v)
 	case strings.Contains(pattern, "/referrals/{id}"):
@@ -210,6 +216,7 @@ func fill(path, id, place string) string {
 func (g *gate) body(pattern string) string {
 	for end, body := range map[string]string{
 		"{id}/say": "kind=note&text=hello", "{id}/draft": "kind=note&text=hello", "{id}/record": "summary=hello", "{id}/assign": "to=me",
+		"{id}/hold": "new=" + ids.New() + "&reason=an+order", "{id}/deletion": "way=person&reason=she+came",
 		"{id}/services": "words=shelter", "{id}/give": "form=" + ids.New() + "&service=" + g.service,
 		"{id}/refer":                    "form=" + ids.New() + "&service=" + g.service + "&share=summary&value.summary=x&need=shelter&days=30&how=spoken&by=person",
 		"{id}/files":                    "--b\r\nContent-Disposition: form-data; name=\"file\"; filename=\"a\"\r\n\r\nhello\r\n--b--\r\n",

@@ -163,6 +163,13 @@ func (a *App) start(ctx context.Context) {
 			})
 		})
 	}
+	a.beside.Go(func() { // an end in the midst of a night's work is waited for
+		every(ctx, time.Minute, func() {
+			if err := a.features.retention.Daily(ctx); err != nil && ctx.Err() == nil {
+				a.Log.Error("not everything that is due was deleted", "error", err)
+			}
+		})
+	})
 	go every(ctx, time.Minute, func() {
 		for name, sweep := range map[string]func(context.Context) error{
 			"sessions": func(ctx context.Context) error { return staff.Sweep(ctx, a.DB) },

@@ -40,6 +40,7 @@ func commands() []command {
 		{"directory", "verify --source NAME|--all --by NAME --how TEXT", "say that a source's services were checked", runDirectory},
 		{"backup", "[--to DIR] [--recipients FILE] | verify FILE… --identity FILE | keygen --to FILE", "write everything into two encrypted files, also while the server runs", runBackup},
 		{"restore", "CONTENT KEYS --identity FILE [--signer FINGERPRINT]", "make a hotline of a backup, where there is none", runRestore},
+		{"retention", "plan | certificate [RUN]", "what the rules will delete, and proof of what they did", runRetention},
 		{"doctor", "", "say what is wrong and how to mend it", runDoctor},
 		{"version", "", "say which program this is", runVersion},
 		{"help", "[COMMAND]", "this page, or what a command takes", runHelp},

@@ -55,6 +55,13 @@ func (a *App) openMailbox(ctx context.Context, code string) (m site.Mailbox, err
 		return m, err
 	}
 	m.Status = statuses[box.Status]
+	asked, err := a.features.retention.Asked(ctx, box.Contact())
+	if err != nil {
+		return m, err
+	}
+	if asked != nil {
+		m.Deletion, m.DeleteOn = string(asked.State), asked.Earliest()
+	}
 	for _, l := range box.Lines {
 		m.Lines = append(m.Lines, site.Line{Ours: l.Reply, Text: l.Text, Sent: l.At, Pictures: l.Pictures, Others: l.Others})
 	}

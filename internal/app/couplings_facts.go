@@ -28,6 +28,8 @@ func (a *App) coupleSite(s *site.Feature) {
 	s.HideMailbox = a.hideMailbox
 	s.SendFiles = a.sendFiles
 	s.FileLimits = site.FileLimits{Most: contact.MaxFiles, MB: a.features.contact.LimitMB(), Form: a.features.contact.UploadLimit()}
+	s.AskDelete = a.askToDelete
+	s.KeepAll = a.keepAll
 	s.EndAnswer = a.endAnswer
 	s.Choices = a.choices
 	s.FindServices = a.findServices

@@ -15,6 +15,7 @@ import (
 	"github.com/clew-hotline/clew/internal/feature/directory"
 	"github.com/clew-hotline/clew/internal/feature/oversight"
 	"github.com/clew-hotline/clew/internal/feature/recovery"
+	"github.com/clew-hotline/clew/internal/feature/retention"
 	"github.com/clew-hotline/clew/internal/feature/signin"
 	"github.com/clew-hotline/clew/internal/feature/site"
 	"github.com/clew-hotline/clew/internal/feature/stats"
@@ -35,6 +36,7 @@ type features struct {
 	oversight *oversight.Feature
 	recovery  *recovery.Feature
 	signin    *signin.Feature
+	retention *retention.Feature
 	admin     *admin.Feature
 }
 
@@ -50,6 +52,7 @@ func allMigrations() []db.Migrations {
 		facts.Migrations,
 		contact.Migrations,
 		casework.Migrations,
+		retention.Migrations,
 		directory.Migrations,
 		stats.Migrations,
 		admin.Migrations,
@@ -68,6 +71,7 @@ func wordFolders() []fs.FS {
 		oversight.Words,
 		recovery.Words,
 		signin.Words,
+		retention.Words,
 		admin.Words,
 	}
 }
@@ -96,6 +100,7 @@ func (f features) routes() (all []web.Route) {
 		f.oversight.Routes(),
 		f.recovery.Routes(),
 		f.signin.Routes(),
+		f.retention.Routes(),
 		f.admin.Routes(),
 	} {
 		all = append(all, routes...)

@@ -24,6 +24,7 @@ import (
 	"github.com/clew-hotline/clew/internal/platform/blob"
 	"github.com/clew-hotline/clew/internal/platform/db"
 	"github.com/clew-hotline/clew/internal/platform/db/dbtest"
+	"github.com/clew-hotline/clew/internal/platform/web"
 )
 
 const advocatesPhrase = "adas own long pass phrase"
@@ -59,6 +60,8 @@ func newHotline(t *testing.T, cfg db.Config) *hotline {
 func openHotline(t *testing.T, cfg db.Config) *hotline {
 	t.Helper()
 	o := Options{Data: cfg.Dir, Database: cfg.URL, Withhold: "10", Files: filesOf(t, cfg)}
+	SetClock(cfg.Clock)
+	defer SetClock(nil)
 	a, err := openApp(t.Context(), o, cfg.Key, slog.New(slog.DiscardHandler))
 	if err != nil {
 		t.Fatal(err)
@@ -66,6 +69,7 @@ func openHotline(t *testing.T, cfg db.Config) *hotline {
 	h := &hotline{a, t, cfg}
 	t.Cleanup(a.Close)
 	a.features.contact.Start(t.Context())
+	a.features.contact.Web = &web.Server{Zone: time.UTC}
 	return h
 }
 

@@ -35,13 +35,14 @@ func (a *App) makeFeatures() (err error) {
 	f.contact = &contact.Feature{
 		DB: a.DB, Hub: a.Hub, Agency: homeAgency,
 		Blobs: files, Limits: limits,
-		Place: a.whereabouts, Services: a.servicesPanel, Referrals: a.referralLines,
+		Place: a.whereabouts, Services: a.servicesPanel, Referrals: a.referralLines, Keeping: a.keepingLines,
 	}
 	f.casework = &casework.Feature{
 		DB: a.DB, Keys: f.contact.RecordKeys, Freshen: f.contact.Freshen, Contact: a.person, Service: a.referredService, House: a.house,
 		Changed: func(tx *db.Tx, agency, id string) { a.Hub.Publish(tx, contact.Topic(agency, id)) },
 	}
-	f.contact.Reseal = f.casework.Reseal
+	f.contact.Reseal = a.reseal
+	f.retention = a.makeRetention()
 	f.directory, err = directory.New(a.DB, nil)
 	if err != nil {
 		return err
@@ -78,7 +79,7 @@ func (a *App) usePages(ctx context.Context, s *web.Server) (err error) {
 	if err := f.signin.Start(); err != nil {
 		return err
 	}
-	for _, use := range []func(*web.Server) error{f.contact.UsePages, f.directory.UsePages} {
+	for _, use := range []func(*web.Server) error{f.contact.UsePages, f.directory.UsePages, f.retention.Start} {
 		if err := use(s); err != nil {
 			return err
 		}

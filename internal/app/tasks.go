@@ -30,6 +30,8 @@ var tasks = map[string]func(ctx context.Context, a *App, args json.RawMessage, o
 	"export.hsds":      withArgs(exportHSDS),
 	"directory.verify": withArgs(verifyDirectory),
 	"backup.kept":      withArgs(keptBackup),
+	"retention.plan":   withArgs(printPlan),
+	"retention.proof":  withArgs(printCertificate),
 	"doctor":           withArgs(examine),
 }
 

@@ -132,6 +132,7 @@ func (g *gate) deed(pattern string) string {
 		"POST /staff/settings/in/{lang}":      "version=1&name=Hotline",
 		"POST /staff/settings/public/{lang}":  "on=",
 		"POST /staff/contacts/new":            "channel=phone&request_type=unsure&language=en&text=hello&once=" + strings.Repeat("a", 26),
+		"POST /staff/settings/retention":      "version=0&notice=14",
 		"POST /staff/directory":               "words=shelter",
 		"{id}/verify":                         "by=Kim&how=by+telephone",
 		"{id}/edit":                           "what=phones&number=1",

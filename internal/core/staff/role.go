@@ -54,19 +54,22 @@ const (
 	ReadRecovery    web.Access = "recovery.read"    // how a lost key is made good, and what is asked for
 	UseRecovery     web.Access = "recovery.use"     // ask for it, and answer for one's own share
 	NameOfficers    web.Access = "recovery.name"    // say among whom the recovery key is shared
+	EditRetention   web.Access = "retention.edit"   // how long what is kept
+	HoldRecords     web.Access = "retention.hold"   // keep one from being deleted, see what will be
+	ConfirmDeletion web.Access = "deletion.confirm" // be sure that the person wants it
 )
 
 // matrix says what each role may do. An administrator runs the system and
 // reads no record; an analyst counts and reads no record; only those who
 // answer and those who lead them open contacts.
 var matrix = map[Role][]web.Access{
-	Advocate:      {OpenDesk, ChangePassphrase, ReadRecovery, UseRecovery, ReadQueue, ReadContact, WriteContact, ReadReferral, WriteReferral, ReadDirectory},
-	Supervisor:    {OpenDesk, ChangePassphrase, ReadRecovery, UseRecovery, ReadQueue, ReadContact, WriteContact, ReadReferral, WriteReferral, ReadFloor, ReadDirectory, ReadStats, PublishStats, AdmitStaff, ReadGroups, EditGroups, SeeReaders},
+	Advocate:      {OpenDesk, ChangePassphrase, ReadRecovery, UseRecovery, ReadQueue, ReadContact, WriteContact, ConfirmDeletion, ReadReferral, WriteReferral, ReadDirectory},
+	Supervisor:    {OpenDesk, ChangePassphrase, ReadRecovery, UseRecovery, ReadQueue, ReadContact, WriteContact, ConfirmDeletion, HoldRecords, ReadReferral, WriteReferral, ReadFloor, ReadDirectory, ReadStats, PublishStats, AdmitStaff, ReadGroups, EditGroups, SeeReaders},
 	CaseManager:   {OpenDesk, ChangePassphrase, ReadRecovery, UseRecovery, ReadReferral, WriteReferral, ReadDirectory},
 	Curator:       {OpenDesk, ChangePassphrase, ReadRecovery, UseRecovery, ReadDirectory, EditDirectory, VerifyDirectory},
 	Trainer:       {OpenDesk, ChangePassphrase, ReadRecovery, UseRecovery, ReadDirectory},
 	Analyst:       {OpenDesk, ChangePassphrase, ReadRecovery, UseRecovery, ReadStats, PublishStats},
-	Administrator: {OpenDesk, ChangePassphrase, ReadRecovery, UseRecovery, ManageStaff, ReadGroups, EditSettings, NameOfficers},
+	Administrator: {OpenDesk, ChangePassphrase, ReadRecovery, UseRecovery, ManageStaff, ReadGroups, EditSettings, EditRetention, NameOfficers},
 	Auditor:       {OpenDesk, ChangePassphrase, ReadRecovery, UseRecovery, ReadAudit},
 	Partner:       {OpenDesk, ChangePassphrase, ReadRecovery, UseRecovery},
 	Volunteer:     {OpenDesk, ChangePassphrase, ReadRecovery, UseRecovery, ReadDirectory},

@@ -33,6 +33,9 @@ type Feature struct {
 	Services func(ctx context.Context, agency string, q ServiceQuery) (ServiceResults, error)
 	// Referrals lists what was referred from a contact.
 	Referrals func(ctx context.Context, s *staff.Session, contactID string) ([]ReferralLine, error)
+	// Keeping says what there is to know about whether a contact is to be
+	// deleted, for its page; nil for nothing.
+	Keeping func(ctx context.Context, s *staff.Session, contactID string) ([]KeepingLine, error)
 
 	// Reseal seals anew what other features keep under a contact's keys, when
 	// those changed; see Renew.
@@ -79,6 +82,10 @@ type Service struct {
 	Checked                string // when it was last checked, in words
 	Verified               bool
 }
+
+// KeepingLine is one thing to know about a contact's deletion, in the reader's
+// words, and the page where something can be done; empty for none.
+type KeepingLine struct{ Text, Href string }
 
 // ReferralLine is one referral as the contact's page shows it.
 type ReferralLine struct {

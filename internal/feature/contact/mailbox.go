@@ -72,6 +72,9 @@ type Opened struct {
 	pair *seal.Pair
 }
 
+// Contact is whose mailbox it is. It is for the program and is never given to the public.
+func (o *Opened) Contact() string { return o.box.Contact }
+
 func (m *mailbox) place(seq int64) seal.Place {
 	return seal.Place{Agency: m.Agency, Record: m.Lookup, Table: "mailbox_items", Row: itoa(seq), Schema: 1}
 }

@@ -108,14 +108,8 @@ func (f *Feature) goOn(ctx context.Context, tx *db.Tx, lookup string, in Again, 
 func (f *Feature) Hide(ctx context.Context, o *Opened) (err error) {
 	defer errs.Wrap(&err, "contact.Hide")
 	return f.DB.Update(ctx, func(ctx context.Context, tx *db.Tx) error {
-		for _, q := range []string{
-			`DELETE FROM mailbox_items WHERE mailbox = $1`,
-			`UPDATE contact_requests SET sealed = NULL WHERE mailbox = $1`,
-			`DELETE FROM mailboxes WHERE lookup = $1`,
-		} {
-			if _, err := tx.Exec(ctx, q, o.box.Lookup); err != nil {
-				return err
-			}
+		if err := dropMailbox(ctx, tx, o.box.Agency, o.box.Lookup); err != nil {
+			return err
 		}
 		if _, err := tx.Exec(ctx, `UPDATE contacts SET mailbox = '' WHERE id = $1`, o.box.Contact); err != nil {
 			return err
@@ -123,4 +117,20 @@ func (f *Feature) Hide(ctx context.Context, o *Opened) (err error) {
 		f.hint(tx, Topic(f.Agency, o.box.Contact))
 		return nil
 	})
+}
+
+// dropMailbox deletes a mailbox and the answers that wait for a repeated
+// request. The keys of those stay for their day, so that a form that comes
+// again does nothing.
+func dropMailbox(ctx context.Context, tx *db.Tx, agency, lookup string) error {
+	for _, q := range []string{
+		`DELETE FROM mailbox_items WHERE agency = $1 AND mailbox = $2`,
+		`UPDATE contact_requests SET sealed = NULL WHERE agency = $1 AND mailbox = $2`,
+		`DELETE FROM mailboxes WHERE agency = $1 AND lookup = $2`,
+	} {
+		if _, err := tx.Exec(ctx, q, agency, lookup); err != nil {
+			return err
+		}
+	}
+	return nil
 }

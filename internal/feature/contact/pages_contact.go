@@ -23,6 +23,8 @@ type contactView struct {
 	Help  helpView
 	Hand  handView
 	Files filesView
+
+	Keeping []KeepingLine
 }
 
 // helpView is the right pane: services, the record, or wrapping up.
@@ -104,6 +106,11 @@ func (f *Feature) contactPage(w http.ResponseWriter, r *http.Request, status int
 	}
 	if v.Hand, err = f.hand(ctx, s, c, people, change.wrong); err != nil {
 		return err
+	}
+	if f.Keeping != nil {
+		if v.Keeping, err = f.Keeping(ctx, s, id); err != nil {
+			return err
+		}
 	}
 	return f.pages.Render(w, r, status, "contact", v)
 }

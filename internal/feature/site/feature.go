@@ -60,6 +60,9 @@ type Feature struct {
 	FileLimits FileLimits
 	// HideMailbox makes the code open nothing from now on.
 	HideMailbox func(ctx context.Context, code string) error
+	// AskDelete notes that who holds the code wants what they told us deleted;
+	// KeepAll takes that back. Both may be nil: then neither is offered.
+	AskDelete, KeepAll func(ctx context.Context, code string) error
 	// EndAnswer forgets the answer that Submit keeps for a repeated request
 	// with this key. It may be nil.
 	EndAnswer func(ctx context.Context, key string) error

@@ -36,6 +36,7 @@ type hotline struct {
 	written  map[string]string       // by key
 	hidden   bool
 	files    []string
+	deletion string // how far the wish is that we delete
 	ended    []string
 	fail     error // what Submit gives
 	search   site.Search
@@ -95,7 +96,7 @@ func (h *hotline) fill() {
 		if c != code || h.hidden {
 			return site.Mailbox{}, errs.New(errs.NotFound, "", nil)
 		}
-		return site.Mailbox{Status: "answered", Lines: []site.Line{
+		return site.Mailbox{Status: "answered", Deletion: h.deletion, DeleteOn: time.Date(2026, 12, 6, 0, 0, 0, 0, time.UTC), Lines: []site.Line{
 			{Sent: time.Now().Add(-48 * time.Hour)},
 			{Sent: time.Now().Add(-47 * time.Hour), Pictures: 1},
 			{Ours: true, Text: "You can call us.\n<b>Any time.</b>", Sent: time.Now()},
@@ -128,6 +129,16 @@ func (h *hotline) fill() {
 		}
 	}
 	h.HideMailbox = func(_ context.Context, c string) error { h.hidden = h.hidden || c == code; return nil }
+	wish := func(state string) func(context.Context, string) error {
+		return func(_ context.Context, c string) error {
+			if c != code || h.hidden {
+				return errs.New(errs.NotFound, "", nil)
+			}
+			h.deletion = state
+			return nil
+		}
+	}
+	h.AskDelete, h.KeepAll = wish("asked"), wish("")
 	h.Choices = func(_ context.Context, lang string) ([]site.Choice, []site.Choice, error) {
 		return []site.Choice{{Value: "shelter", Label: "A place to stay"}}, []site.Choice{{Value: "women", Label: "Women"}}, nil
 	}

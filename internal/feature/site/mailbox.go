@@ -18,6 +18,11 @@ const codeDigits = 20
 type Mailbox struct {
 	Status string // waiting, reading, answered, closed
 	Lines  []Line
+	// Deletion is how far their wish is that we delete what they told us:
+	// asked, confirmed, declined; empty without one. It says nothing of
+	// whether something keeps us from it: who reads this may not be the person.
+	Deletion string
+	DeleteOn time.Time // the earliest day
 }
 
 // Line is one message: ours with its text, theirs with none. What somebody
@@ -40,6 +45,7 @@ type mailboxPage struct {
 	Message  string
 	Sent     bool
 	Hidden   bool
+	Kept     bool // they took back that we shall delete
 	Problems map[string]string
 	Top      string
 
@@ -74,13 +80,15 @@ func (f *Feature) openMailbox(w http.ResponseWriter, r *http.Request, p *page) e
 	return f.show(w, r, formStatus(r), p)
 }
 
-// postMailbox does one of four things with a code, all in place so that the
+// postMailbox does one of six things with a code, all in place so that the
 // code is never in an address:
 //
 //	POST /mailbox  code=…            opens
 //	               code=…&message=…  writes
 //	               code=…&do=hide    hides
 //	               code=…&do=files, and then files, in parts
+//	               code=…&do=delete  asks to delete what they told us
+//	               code=…&do=keep    takes that back
 func (f *Feature) postMailbox(w http.ResponseWriter, r *http.Request, p *page) error {
 	form, err := web.ReadUpload(w, r, max(f.FileLimits.Form, web.FormLimit))
 	values := form.Values
@@ -111,16 +119,16 @@ func (f *Feature) postMailbox(w http.ResponseWriter, r *http.Request, p *page) e
 		return f.show(w, r, http.StatusUnprocessableEntity, p)
 	}
 	_, writes := values["message"]
-	do := action{code: code, key: key, writes: writes, hides: values.Get("do") == "hide"}
-	if values.Get("do") == "files" {
+	do := action{code: code, key: key, writes: writes, do: values.Get("do")}
+	if do.do == "files" {
 		do.files = form.Next
 	}
 	return f.act(w, r, p, m, do)
 }
 
 type action struct {
-	code, key     string
-	writes, hides bool
+	code, key, do string
+	writes        bool
 	files         Files // nil: none are sent
 }
 
@@ -129,7 +137,7 @@ func (f *Feature) act(w http.ResponseWriter, r *http.Request, p *page, m *mailbo
 	if f.OpenMailbox == nil || f.WriteMailbox == nil || f.HideMailbox == nil {
 		return errs.New(errs.Unavailable, "", nil)
 	}
-	if a.hides {
+	if a.do == "hide" {
 		if err := f.HideMailbox(r.Context(), a.code); err != nil {
 			return f.shut(w, r, p, m, err)
 		}
@@ -137,6 +145,9 @@ func (f *Feature) act(w http.ResponseWriter, r *http.Request, p *page, m *mailbo
 		*m = *f.shutMailbox(p)
 		m.Hidden, p.Key = true, ""
 		return f.show(w, r, http.StatusOK, p)
+	}
+	if err := f.wish(r, m, a); err != nil {
+		return f.shut(w, r, p, m, err)
 	}
 	status := http.StatusOK
 	if a.files != nil {
@@ -170,6 +181,21 @@ func (f *Feature) act(w http.ResponseWriter, r *http.Request, p *page, m *mailbo
 	}
 	return f.show(w, r, status, p)
 }
+
+// wish asks to delete, or takes that back.
+func (f *Feature) wish(r *http.Request, m *mailboxPage, a action) (err error) {
+	switch {
+	case a.do == "delete" && f.AskDelete != nil:
+		err = f.AskDelete(r.Context(), a.code)
+	case a.do == "keep" && f.KeepAll != nil:
+		err = f.KeepAll(r.Context(), a.code)
+		m.Kept = err == nil
+	}
+	return err
+}
+
+// Deletes says whether the page offers that we delete what they told us.
+func (m *mailboxPage) Deletes() bool { return m.site.AskDelete != nil && m.site.KeepAll != nil }
 
 // shut shows the question again with why the mailbox did not open. What was
 // written stays in the page.

@@ -1,0 +1,214 @@
+package app
+
+import (
+	"context"
+	"net/http"
+	"net/url"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/clew-hotline/clew/internal/core/staff"
+	"github.com/clew-hotline/clew/internal/feature/contact"
+	"github.com/clew-hotline/clew/internal/feature/retention"
+	"github.com/clew-hotline/clew/internal/lib/errs"
+	"github.com/clew-hotline/clew/internal/lib/ids"
+	"github.com/clew-hotline/clew/internal/platform/db"
+)
+
+var wrappedUp = contact.Record{
+	Danger: contact.No, SafeSpeak: contact.Unknown, SafeVoicemail: contact.No, SafeText: contact.Yes, Language: "es", Interpreter: contact.No,
+	Country: "US", Contactor: "self", Proximity: "own_experience", AgeGroup: "adult", SeenBefore: contact.No,
+	RequestType: contact.Crisis, Substantive: "yes", Disposition: "referred",
+}
+
+// left is how many rows of a contact are still in the database.
+func (h *hotline) left(id, mailbox string) (n int) {
+	h.t.Helper()
+	for query, what := range map[string]string{
+		`SELECT COUNT(*) FROM contacts WHERE id = $1`: id, `SELECT COUNT(*) FROM contact_messages WHERE contact = $1`: id,
+		`SELECT COUNT(*) FROM contact_files WHERE contact = $1`:  id,
+		`SELECT COUNT(*) FROM contact_drafts WHERE contact = $1`: id, `SELECT COUNT(*) FROM referrals WHERE contact = $1`: id,
+		`SELECT COUNT(*) FROM key_wraps WHERE owner = $1`: id, `SELECT COUNT(*) FROM mailboxes WHERE contact = $1`: id,
+		`SELECT COUNT(*) FROM mailbox_items WHERE mailbox = $1`: mailbox, `SELECT COUNT(*) FROM contact_requests WHERE mailbox = $1 AND sealed IS NOT NULL`: mailbox,
+		`SELECT COUNT(*) FROM retention_holds WHERE contact = $1`: id, `SELECT COUNT(*) FROM retention_requests WHERE contact = $1`: id,
+	} {
+		h.ok(h.DB.View(h.t.Context(), func(ctx context.Context, tx *db.Tx) error {
+			var found int
+			err := tx.QueryRow(ctx, query, what).Scan(&found)
+			n += found
+			return err
+		}))
+	}
+	return n
+}
+
+// The whole way of somebody who wants everything deleted, on both databases:
+// asked with the code, confirmed, waited for, deleted; in a backup from before it
+// opens for nobody as soon as the keys of then are gone; figures stay, and the
+// log is whole.
+func TestDeletedStaysDeletedAfterRestore(t *testing.T) {
+	enginePairs(t, func(t *testing.T, from, to db.Config) {
+		now := time.Now()
+		from.Clock = func() time.Time { return now }
+		h := newHotline(t, from)
+		ctx, ada := t.Context(), h.ada()
+		gone, kept := h.story("I want it gone"), h.story("keep this")
+		h.ok(h.features.contact.SaveDraft(ctx, ada, gone.ID, contact.Note, "a draft"))
+		for _, r := range []contact.Receipt{gone, kept} {
+			h.ok(h.features.contact.Close(ctx, ada, r.ID, wrappedUp))
+		}
+		counted := h.count("facts")
+		old, _, firstID := h.backedUp()
+
+		h.ok(h.askToDelete(ctx, gone.Code))
+		h.ok(h.features.retention.Confirm(ctx, ada, gone.ID, retention.InPerson, "she came to the office"))
+		h.ok(h.features.retention.Run(ctx))
+		if !h.opens(gone.ID) {
+			t.Fatal("deleted before the seven days")
+		}
+		now = now.Add(8*24*time.Hour + time.Hour)
+		h.ok(h.features.retention.Run(ctx))
+		if n := h.left(gone.ID, strings.ReplaceAll(gone.Code, " ", "")[:7]); n != 0 {
+			t.Errorf("%d rows are left", n)
+		}
+		if h.opens(gone.ID) || !h.opens(kept.ID) || h.count("facts") != counted {
+			t.Errorf("opens: the deleted %v, the other %v; facts %d, were %d", h.opens(gone.ID), h.opens(kept.ID), h.count("facts"), counted)
+		}
+		if _, err := h.features.contact.OpenMailbox(ctx, gone.Code); !errs.Is(err, errs.NotFound) {
+			t.Errorf("the code opens: %v", err)
+		}
+		_, keys, id := h.backedUp()
+
+		back := h.restored(to, old, keys, firstID, id)
+		if back.opens(gone.ID) || !back.opens(kept.ID) {
+			t.Errorf("after a restore of the old content: the deleted opens %v, the other %v", back.opens(gone.ID), back.opens(kept.ID))
+		}
+		if _, err := back.features.contact.OpenMailbox(ctx, gone.Code); !errs.Is(err, errs.NotFound) {
+			t.Errorf("after a restore the code opens: %v", err)
+		}
+	})
+}
+
+// A contact whose referral is not over, or that was closed too short a time
+// ago, stays; one that is over goes with its referrals.
+func TestRulesDeleteClosedContactsWithTheirReferrals(t *testing.T) {
+	enginesAlone(t, func(t *testing.T, cfg db.Config) {
+		now := time.Now()
+		cfg.Clock = func() time.Time { return now }
+		h := newHotline(t, cfg)
+		ctx, ada := t.Context(), h.ada()
+		over, open, active := h.story("over"), h.story("open"), h.story("active")
+		for i, r := range []contact.Receipt{over, open} {
+			h.ok(h.features.contact.Close(ctx, ada, r.ID, wrappedUp))
+			h.exec(`INSERT INTO referrals (id, agency, contact, staff, state, open, due, last_seq, sealed_release) VALUES ($1, 'home', $2, '', 'ended', $3, 0, 0, $4)`,
+				ids.New(), r.ID, i, []byte{1})
+		}
+		terms, err := h.features.retention.Terms(ctx)
+		h.ok(err)
+		h.ok(h.features.retention.SetTerms(ctx, ada, terms))
+		now = now.AddDate(7, 0, 0)
+		h.ok(h.features.retention.Run(ctx))
+		if h.left(over.ID, "") != 0 || !h.opens(open.ID) || !h.opens(active.ID) {
+			t.Errorf("over: %d rows left; open referral opens %v; active opens %v", h.left(over.ID, ""), h.opens(open.ID), h.opens(active.ID))
+		}
+	})
+}
+
+// What was closed by an older version counts from the first look on.
+func TestWhatWasClosedBeforeCountsFromNow(t *testing.T) {
+	enginesAlone(t, func(t *testing.T, cfg db.Config) {
+		now := time.Now()
+		cfg.Clock = func() time.Time { return now }
+		h := newHotline(t, cfg)
+		ctx, ada := t.Context(), h.ada()
+		r := h.story("long ago")
+		h.ok(h.features.contact.Close(ctx, ada, r.ID, wrappedUp))
+		h.exec(`UPDATE contacts SET closed = 0, arrived = 0`)
+		terms, err := h.features.retention.Terms(ctx)
+		h.ok(err)
+		h.ok(h.features.retention.SetTerms(ctx, ada, terms))
+		now = now.AddDate(1, 0, 0)
+		h.ok(h.features.retention.Run(ctx))
+		now = now.AddDate(2, 11, 0)
+		h.ok(h.features.retention.Run(ctx))
+		if !h.opens(r.ID) {
+			t.Fatal("deleted before three years after the first look were over")
+		}
+		now = now.AddDate(0, 3, 0)
+		h.ok(h.features.retention.Run(ctx))
+		if h.opens(r.ID) {
+			t.Error("still there")
+		}
+	})
+}
+
+// TestTheDeskOfRetention walks the pages as colleagues do.
+func TestTheDeskOfRetention(t *testing.T) {
+	g := opened(t)
+	max, sol := g.as(string(staff.Administrator)), g.as(string(staff.Supervisor))
+	rules := "/staff/settings/retention"
+	body := g.sees(max, rules, []string{"Nobody has accepted rules yet", "Accept these rules", "1,095"}, nil)
+	form := fieldsOf(body)
+	form.Set("contact.record", "12")
+	if got := g.ask(max, http.MethodPost, rules, form.Encode()); got.status != http.StatusUnprocessableEntity || !strings.Contains(got.body, "30 to 36500") {
+		t.Errorf("twelve days: %d", got.status)
+	}
+	form.Set("contact.record", "60")
+	if got := g.ask(max, http.MethodPost, rules, form.Encode()); got.status != http.StatusSeeOther {
+		t.Fatalf("saving: %d %s", got.status, got.body)
+	}
+	if got := g.ask(max, http.MethodPost, rules, form.Encode()); got.status != http.StatusUnprocessableEntity || !strings.Contains(got.body, "Somebody changed the rules meanwhile") {
+		t.Errorf("an old page: %d", got.status)
+	}
+	g.sees(max, rules+"?saved", []string{"in force now", "Days: 60"}, []string{"Nobody has accepted"})
+
+	id := g.contact("other", nil)
+	page := "/staff/contacts/" + id
+	g.sees(sol, page, []string{page + "/hold"}, []string{"Held:"})
+	new := fieldsOf(g.sees(sol, page+"/hold", nil, nil))
+	new.Set("reason", "an order of a court")
+	if got := g.ask(sol, http.MethodPost, page+"/hold", new.Encode()); got.status != http.StatusSeeOther {
+		t.Fatalf("holding: %d %s", got.status, got.body)
+	}
+	g.sees(sol, page, []string{"Held: nothing of this is deleted"}, nil)
+	g.sees(sol, "/staff/holds", []string{"an order of a court", strings.ToUpper(id[:4]), "Nothing was deleted yet"}, nil)
+
+	g.ok(g.app.features.retention.Ask(t.Context(), id))
+	g.sees(sol, "/staff/deletions", []string{"confirm over the safe contact", strings.ToUpper(id[:4])}, nil)
+	g.sees(sol, page+"/deletion", []string{"Held:", "They gave no safe way", "They came here"}, []string{"I decide it as a supervisor", "I asked them over"})
+	if got := g.ask(sol, http.MethodPost, page+"/deletion", "way=safe&reason=called"); got.status != http.StatusUnprocessableEntity {
+		t.Errorf("confirmed over a way that there is not: %d", got.status)
+	}
+	if got := g.ask(sol, http.MethodPost, page+"/deletion", "way=person&reason=she+came"); got.status != http.StatusSeeOther {
+		t.Errorf("confirming: %d", got.status)
+	}
+	g.sees(sol, page, []string{"the person asked, and it was confirmed"}, nil)
+	g.sees(sol, page+"/seen", []string{"Held a contact", "an order of a court", "person: she came"}, nil)
+	if got := g.ask(g.as(string(staff.Advocate)), http.MethodGet, page+"/deletion", ""); got.status != http.StatusNotFound {
+		t.Errorf("another advocate got %d", got.status)
+	}
+}
+
+// fieldsOf are the inputs of a page, with their values.
+func fieldsOf(body string) url.Values {
+	form := url.Values{}
+	for _, input := range strings.Split(body, "<input ")[1:] {
+		if name := attribute(input, "name"); name != "" {
+			form.Set(name, attribute(input, "value"))
+		}
+	}
+	return form
+}
+
+func attribute(tag, name string) string {
+	tag, _, _ = strings.Cut(tag, ">")
+	_, after, _ := strings.Cut(" "+tag, " "+name+`="`)
+	value, _, _ := strings.Cut(after, `"`)
+	return value
+}
+
+// enginesAlone runs a story on each engine.
+func enginesAlone(t *testing.T, story func(t *testing.T, cfg db.Config)) {
+	enginePairs(t, func(t *testing.T, from, _ db.Config) { story(t, from) })
+}
