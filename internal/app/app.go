@@ -163,6 +163,7 @@ func (a *App) start(ctx context.Context) {
 			})
 		})
 	}
+	go a.features.retention.Work(ctx, func(err error) { a.Log.Error("not every part that is due was deleted", "error", err) })
 	a.beside.Go(func() { // an end in the midst of a night's work is waited for
 		every(ctx, time.Minute, func() {
 			if err := a.features.retention.Daily(ctx); err != nil && ctx.Err() == nil {

@@ -2,6 +2,7 @@ package app
 
 import (
 	"context"
+	"errors"
 	"time"
 
 	"github.com/clew-hotline/clew/internal/core/keyring"
@@ -9,6 +10,7 @@ import (
 	"github.com/clew-hotline/clew/internal/feature/casework"
 	"github.com/clew-hotline/clew/internal/feature/contact"
 	"github.com/clew-hotline/clew/internal/feature/retention"
+	"github.com/clew-hotline/clew/internal/lib/errs"
 	"github.com/clew-hotline/clew/internal/platform/db"
 )
 
@@ -16,7 +18,7 @@ import (
 // new and sealed under a contact's key has its line in Shred; the contact
 // itself comes last.
 func (a *App) makeRetention() *retention.Feature {
-	return &retention.Feature{
+	f := &retention.Feature{
 		DB: a.DB, Agency: homeAgency,
 		Keys: func(ctx context.Context, tx *db.Tx, s *staff.Session, id string) (*keyring.Keys, error) {
 			return a.features.contact.RecordKeys(ctx, tx, s, id, false)
@@ -27,7 +29,16 @@ func (a *App) makeRetention() *retention.Feature {
 			a.features.contact.Shred,
 		},
 		Changed: func(tx *db.Tx, id string) { a.Hub.Publish(tx, contact.Topic(homeAgency, id)) },
+		Strip: func(ctx context.Context, tx *db.Tx, s *staff.Session, id string, part retention.Part) (*keyring.Keys, error) {
+			for own, name := range partNames {
+				if name == part {
+					return a.features.contact.Strip(ctx, tx, s, id, own)
+				}
+			}
+			return nil, errs.New(errs.Internal, "", errors.New("a part that a contact does not have"))
+		},
 	}
+	return f.Prepare()
 }
 
 // reseal seals anew all that features keep under a contact's keys.

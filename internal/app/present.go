@@ -12,6 +12,7 @@ import (
 func (a *App) present(ctx context.Context, s *staff.Session) {
 	for _, lend := range []func(context.Context, *staff.Session){
 		a.renewals.Lend,
+		a.features.retention.Lend,
 		a.handOver,
 	} {
 		lend(ctx, s)

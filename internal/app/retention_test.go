@@ -90,6 +90,86 @@ func TestDeletedStaysDeletedAfterRestore(t *testing.T) {
 	})
 }
 
+// A part goes while a colleague is at work: the story is gone, what remains
+// opens, a hold keeps all, and a backup from before opens nothing of it with the
+// keys of now.
+func TestAPartThatIsDeletedOpensInNoBackup(t *testing.T) {
+	enginePairs(t, func(t *testing.T, from, to db.Config) {
+		now := time.Now()
+		from.Clock = func() time.Time { return now }
+		h := newHotline(t, from)
+		ctx, ada := t.Context(), h.ada()
+		gone, held := h.story("what he did to me"), h.story("this must stay")
+		rec := wrappedUp
+		rec.Summary = "the summary"
+		for _, r := range []contact.Receipt{gone, held} {
+			h.ok(h.features.contact.Close(ctx, ada, r.ID, rec))
+		}
+		h.ok(h.features.retention.Hold(ctx, ada, retention.Hold{ID: ids.New(), Contact: held.ID, Reason: "an order"}))
+		old, _, firstID := h.backedUp()
+		terms, err := h.features.retention.Terms(ctx)
+		h.ok(err)
+		h.ok(h.features.retention.SetTerms(ctx, ada, terms))
+		now = now.AddDate(1, 2, 0) // the story is due, and not the whole
+		h.ok(h.features.retention.Run(ctx))
+		if c, err := h.features.contact.Get(ctx, ada, gone.ID); err != nil || c.Incoming.Text == "" {
+			t.Fatalf("a part went with nobody there: %v", err)
+		}
+		at := h.atWork()
+		h.ok(h.features.retention.StripDue(ctx, at))
+		h.ok(h.features.retention.Run(ctx))
+		c, err := h.features.contact.Get(ctx, ada, gone.ID)
+		h.ok(err)
+		if c.Incoming.Text != "" || c.Record.Summary != "" || c.Record.Contactor != "self" || len(c.Lines) != 1 || c.Lines[0].Text != "deleted" {
+			t.Errorf("what remains: %+v", c)
+		}
+		if c, err := h.features.contact.Get(ctx, ada, held.ID); err != nil || c.Incoming.Text != "this must stay" {
+			t.Errorf("what is held: %+v %v", c, err)
+		}
+		if holds, err := h.features.retention.Holds(ctx, ada, ""); err != nil || len(holds) != 1 || holds[0].Reason != "an order" {
+			t.Errorf("the hold: %+v %v", holds, err)
+		}
+		box, err := h.features.contact.OpenMailbox(ctx, gone.Code)
+		h.ok(err)
+		if len(box.Lines) != 1 || box.Lines[0].Reply {
+			t.Errorf("the mailbox: %+v", box.Lines)
+		}
+		proofs, err := h.features.retention.Certificates(ctx)
+		h.ok(err)
+		if len(proofs) != 1 || !strings.Contains(proofs[0].Note, "contact narrative, closed for 365 days: 1") {
+			t.Errorf("certificates: %+v", proofs)
+		}
+		h.ok(h.features.retention.StripDue(ctx, at)) // nothing is due any more
+		if again, err := h.features.contact.Get(ctx, ada, gone.ID); err != nil || again.LastSeq != c.LastSeq {
+			t.Errorf("a second time: %v", err)
+		}
+		_, keys, id := h.backedUp()
+		back := h.restored(to, old, keys, firstID, id)
+		if c, err := back.features.contact.Get(ctx, back.ada(), gone.ID); err == nil {
+			t.Errorf("after a restore of the old content it opens: %q", c.Incoming.Text)
+		}
+		if !back.opens(held.ID) {
+			t.Error("after a restore what was held does not open")
+		}
+	})
+}
+
+// atWork is Ada with a session that is unlocked.
+func (h *hotline) atWork() (s *staff.Session) {
+	h.t.Helper()
+	p, pair, err := staff.Unlock(h.t.Context(), h.DB, homeAgency, "Ada", advocatesPhrase)
+	h.ok(err)
+	h.ok(h.DB.Update(h.t.Context(), func(ctx context.Context, tx *db.Tx) error {
+		token, err := staff.SignIn(ctx, tx, p, pair)
+		if err != nil {
+			return err
+		}
+		s, err = staff.Find(ctx, tx, token)
+		return err
+	}))
+	return s
+}
+
 // A contact whose referral is not over, or that was closed too short a time
 // ago, stays; one that is over goes with its referrals.
 func TestRulesDeleteClosedContactsWithTheirReferrals(t *testing.T) {

@@ -106,13 +106,13 @@ func (f *Feature) lines(ctx context.Context, tx *db.Tx, c row, keys *keyring.Key
 			return nil, seal.ErrSealed // anybody can seal to the public half, so it speaks for none of ours
 		}
 		if m.Seq != next {
-			list = append(list, gap(next))
+			list = append(list, absent(c, keys, next, m.Seq-1))
 		}
 		next = m.Seq + 1
 		list = append(list, m)
 	}
 	if next <= c.LastSeq && int64(len(list)) < limit {
-		list = append(list, gap(next))
+		list = append(list, absent(c, keys, next, c.LastSeq))
 	}
 	return list, rows.Err()
 }
@@ -120,6 +120,13 @@ func (f *Feature) lines(ctx context.Context, tx *db.Tx, c row, keys *keyring.Key
 // maxLines bounds what one page opens.
 const maxLines = 5000
 
-// gap stands where a line was taken out of the database: a conversation is
+// absent stands where lines are not: as deleted by rule if the contact itself
+// says so, sealed, and else as taken out of the database. A conversation is
 // never shown as whole when it is not.
-func gap(seq int64) Message { return Message{Seq: seq, Kind: Log, Text: "missing"} }
+func absent(c row, keys *keyring.Keys, from, to int64) Message {
+	m := Message{Seq: from, Kind: Log, Text: "missing"}
+	if first, err := openIntake(c, keys); err == nil && first.Stripped >= to {
+		m.Text = "deleted"
+	}
+	return m
+}

@@ -24,6 +24,8 @@ type intake struct {
 	Incoming
 	At  int64  `json:"at"`            // µs UTC; the clear time is coarsened at closing, this one stays sealed
 	Box string `json:"box,omitempty"` // the mailbox's mark: replies go to no other
+
+	Stripped int64 `json:"stripped,omitempty"` // up to which line the conversation was deleted by rule
 }
 
 // Open takes a contact: everything is sealed and on disk when it returns. With

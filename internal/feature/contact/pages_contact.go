@@ -93,6 +93,9 @@ func (f *Feature) contactPage(w http.ResponseWriter, r *http.Request, status int
 	v.Facts = f.factsView(fr, c, people, wait, back)
 	v.Talk = talkView{ID: id, Mailbox: c.Mailbox, Last: c.LastSeq, Wait: millis(wait), Back: back}
 	first := lineOf(Message{Kind: In, At: c.Sent, Text: c.Incoming.Text}, nil)
+	if first.Text == "" { // nobody can send nothing
+		first.Text = fr.W.T("contact.page.stripped")
+	}
 	first.Told = c.Channel == Phone || c.Channel == WalkIn
 	v.Talk.Lines = append([]lineView{first}, c.linesOf(c.Lines, people.names)...)
 	if v.Talk.Reply, err = f.box(ctx, s, id, Out, change.say); err != nil {

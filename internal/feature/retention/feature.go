@@ -55,6 +55,10 @@ type Feature struct {
 	// Shred are all that delete what belongs to a contact, in the transaction.
 	// The last one deletes the contact itself, and says NotFound where there is none.
 	Shred []func(ctx context.Context, tx *db.Tx, agency, id string) error
+	// Strip deletes a part of a contact and gives what remains a new key, with
+	// that of a colleague; it gives the keys. NotFound or a Conflict is that they
+	// cannot open all of it, and that nothing was changed.
+	Strip func(ctx context.Context, tx *db.Tx, s *staff.Session, id string, part Part) (*keyring.Keys, error)
 	// Safe gives how the person can be reached, as Keys gives the keys. It runs
 	// outside of any transaction.
 	Safe func(ctx context.Context, s *staff.Session, contactID string) (Safe, error)
@@ -65,6 +69,14 @@ type Feature struct {
 
 	mu   sync.Mutex
 	next time.Time // when the next run is due; zero: at once
+	lent lending
+}
+
+// Prepare makes the feature ready to be lent keys. It is called once, before the
+// first request.
+func (f *Feature) Prepare() *Feature {
+	f.lent.waits = make(chan *staff.Session)
+	return f
 }
 
 // Start parses the pages. It is called once, before the first request.
