@@ -43,8 +43,8 @@ type filesForm struct {
 // Key marks what is chosen, so that sending it twice brings it once.
 func (filesForm) Key() string { return ids.New() }
 
-// Open says that there is something to read about what was sent.
-func (f filesForm) Open() bool { return f.Problem != "" || f.Sent.Taken > 0 || f.Sent.Refused != nil }
+// Open says that somebody is about to choose again.
+func (f filesForm) Open() bool { return f.Problem != "" || f.Sent.Refused != nil }
 
 // Files is the form for files of an open mailbox; nil where none are taken.
 func (m *mailboxPage) Files() *filesForm { return m.site.filesForm(m.Visit, m.Code, m.filesSent) }
