@@ -4,6 +4,7 @@ package proofs
 // that is not in it would be missing from docs/proofs.md.
 var claims = []claim{
 	claimPromise,
+	claimSwap,
 	claimLoss,
 	claimPower,
 	claimDisk,
