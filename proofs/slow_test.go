@@ -1,0 +1,142 @@
+package proofs
+
+import (
+	"context"
+	"fmt"
+	"net"
+	"net/http"
+	"slices"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/clew-hotline/clew/internal/lib/ids"
+)
+
+var claimSlow = claim{
+	"slow and greedy clients", "sockets that send a byte now and then and come again when they are cut off, floods of contacts and of guessed codes; an honest visitor reads a page and writes to us",
+	"10,000 slow sockets, floods: honest p99 < 1 s",
+}
+
+// TestProofOfSlowClients keeps very many slow connections open and floods what
+// costs most, while somebody honest comes again and again: they are always
+// answered. How soon is written down.
+func TestProofOfSlowClients(t *testing.T) {
+	t.Parallel()
+	claimSlow.prove(t, "SQLite", func(t *testing.T) string {
+		r, err := start(t, "clew", nil, onSQLite(t).args...) // codes cost what they cost
+		if err != nil {
+			t.Fatal(err)
+		}
+		settle(r)
+		slow, visits := size(300, 10_000), size(20, 600)
+		ctx, end := context.WithCancel(t.Context())
+		var all sync.WaitGroup
+		var open atomic.Int64
+		for n := range 64 {
+			all.Go(func() {
+				dribble(ctx, strings.TrimPrefix(r.Public, "http://"), slow/64+min(1, max(0, slow%64-n)), &open)
+			})
+		}
+		for open.Load() < int64(slow)*9/10 {
+			time.Sleep(20 * time.Millisecond) // they come by and by
+			if ctx.Err() != nil {
+				t.Fatal("the sockets did not open")
+			}
+		}
+		for n := range 8 {
+			all.Go(func() { flood(ctx, r, n) })
+		}
+		var took []time.Duration
+		unanswered := 0
+		fewest := open.Load()
+		for n := range visits {
+			began := time.Now()
+			err := honest(ctx, r, n)
+			took = append(took, time.Since(began))
+			if err != nil {
+				unanswered++
+				t.Errorf("visit %d: %v", n, err)
+			}
+			fewest = min(fewest, open.Load())
+		}
+		end()
+		all.Wait()
+		slices.Sort(took)
+		return fmt.Sprintf("%d slow sockets (never fewer than %d), 8 floods: %d honest visits of a page and a contact with a code, %d unanswered, p50 %.2f s, p99 %.2f s",
+			slow, fewest, visits, unanswered, took[len(took)/2].Seconds(), took[len(took)*99/100].Seconds())
+	})
+}
+
+// dribble keeps some connections open by a byte of a header now and then.
+func dribble(ctx context.Context, address string, many int, open *atomic.Int64) {
+	conns := make([]net.Conn, many)
+	defer func() {
+		for _, c := range conns {
+			if c != nil {
+				_ = c.Close()
+			}
+		}
+	}()
+	tick := time.NewTicker(2 * time.Second)
+	defer tick.Stop()
+	for {
+		for i, c := range conns {
+			if ctx.Err() != nil {
+				return
+			}
+			if c != nil {
+				_ = c.SetWriteDeadline(time.Now().Add(10 * time.Millisecond))
+				if _, err := c.Write([]byte("a")); err == nil {
+					continue
+				}
+				_ = c.Close()
+				conns[i] = nil
+				open.Add(-1)
+			}
+			c, err := net.DialTimeout("tcp", address, time.Second)
+			if err != nil {
+				continue
+			}
+			if _, err := c.Write([]byte("POST /en/contact HTTP/1.1\r\nHost: x\r\nX-Slow: ")); err != nil {
+				_ = c.Close()
+				continue
+			}
+			conns[i] = c
+			open.Add(1)
+		}
+		select {
+		case <-tick.C:
+		case <-ctx.Done():
+			return
+		}
+	}
+}
+
+// flood sends what costs: contacts that want a code, and guesses of codes.
+func flood(ctx context.Context, r *running, n int) {
+	for ctx.Err() == nil {
+		l := &letter{path: "/api/v1/contacts", kind: "application/json", body: `{"text":"flood"}`, once: ids.New()}
+		if n%2 == 0 {
+			l.path, l.body = "/api/v1/mailbox", fmt.Sprintf(`{"code":"%07d3141592653589"}`, n)
+		}
+		_, _, _ = l.send(ctx, r.Public)
+	}
+}
+
+// honest reads a page and writes to us, on connections of its own.
+func honest(ctx context.Context, r *running, n int) error {
+	ctx, cancel := context.WithTimeout(ctx, time.Minute)
+	defer cancel()
+	noRedirects.CloseIdleConnections()
+	if status, err := get(ctx, r.Public+"/en/contact"); err != nil || status != http.StatusOK {
+		return fmt.Errorf("the page: %d %w", status, err)
+	}
+	l := &letter{path: "/en/contact", kind: urlencoded, body: form("message", fmt.Sprint("honest ", n), "key", ids.New())}
+	if status, _, err := l.send(ctx, r.Public); err != nil || status != http.StatusOK {
+		return fmt.Errorf("the contact: %d %w", status, err)
+	}
+	return nil
+}
