@@ -35,6 +35,7 @@ func backupPlan() backup.Plan {
 		LeftOut: []string{
 			"staff_sessions",   // a key under a cookie: everybody signs in anew
 			"staff_halfway",    // likewise, for minutes
+			"staff_browsers",   // worth a shorter queue and nothing else
 			"contact_requests", // answers that are promised to be gone after a quarter of an hour
 			"quorum_requests",  // one that was ended meanwhile must not be open again: whoever needs it asks anew
 			"quorum_releases",  // sealed to a key that was in the memory of a server

@@ -14,11 +14,18 @@ const CookieName = "__Host-desk"
 // halfwayCookie is that of who has not given the second step yet.
 const halfwayCookie = "__Host-desk-step"
 
+// browserCookie is that of a browser in which somebody has signed in. It opens
+// nothing.
+const browserCookie = "__Host-desk-known"
+
 // Token is what the session's cookie holds, empty without one.
 func Token(r *http.Request) string { return cookie(r, CookieName) }
 
 // HalfwayToken is what the cookie of who is half way in holds.
 func HalfwayToken(r *http.Request) string { return cookie(r, halfwayCookie) }
+
+// BrowserToken is what the cookie of a browser holds in which somebody signed in.
+func BrowserToken(r *http.Request) string { return cookie(r, browserCookie) }
 
 func cookie(r *http.Request, name string) string {
 	c, err := r.Cookie(name)
@@ -45,6 +52,12 @@ func SetCookie(w http.ResponseWriter, r *http.Request, demo bool, token string) 
 // SetHalfwayCookie is SetCookie for who has not given the second step yet.
 func SetHalfwayCookie(w http.ResponseWriter, r *http.Request, demo bool, token string) {
 	setCookie(w, r, demo, halfwayCookie, token, halfwayFor)
+}
+
+// SetBrowserCookie is SetCookie for a browser in which somebody signed in; it stays
+// when they sign out.
+func SetBrowserCookie(w http.ResponseWriter, r *http.Request, demo bool, token string) {
+	setCookie(w, r, demo, browserCookie, token, knownFor)
 }
 
 // setCookie sets a cookie for a while, or with 0 until the browser closes.

@@ -77,6 +77,15 @@ func SecondStep(ctx context.Context, tx *db.Tx, token, code string) (p Person, p
 	return p, pair, true, err
 }
 
+// halfwayOf tells whose way a token is of.
+func halfwayOf(ctx context.Context, tx *db.Tx, token string) (agency, id string, err error) {
+	err = tx.QueryRow(ctx, `SELECT agency, staff FROM staff_halfway WHERE token_hash = $1`, hashToken(token)).Scan(&agency, &id)
+	if errors.Is(err, sql.ErrNoRows) {
+		err = errs.New(errs.Unauthenticated, "", nil)
+	}
+	return agency, id, err
+}
+
 func sweepHalfway(ctx context.Context, tx *db.Tx) error {
 	_, err := tx.Exec(ctx, `DELETE FROM staff_halfway WHERE created < $1`, db.Micros(tx.Now.Add(-halfwayFor)))
 	return err

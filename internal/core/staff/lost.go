@@ -36,6 +36,9 @@ func (n New) Replace(ctx context.Context, tx *db.Tx, by string) (err error) {
 	if err := dropSecond(ctx, tx, p.ID); err != nil {
 		return err
 	}
+	if err := forgetBrowsers(ctx, tx, p.ID, ""); err != nil {
+		return err
+	}
 	if _, err := tx.Exec(ctx, `DELETE FROM staff_sessions WHERE staff = $1`, p.ID); err != nil {
 		return err
 	}

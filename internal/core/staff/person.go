@@ -182,7 +182,7 @@ func SetDisabled(ctx context.Context, tx *db.Tx, agency, id, by string, disabled
 		return errs.New(errs.NotFound, "", nil)
 	}
 	if disabled {
-		for _, table := range []string{"staff_sessions", "staff_halfway"} {
+		for _, table := range []string{"staff_sessions", "staff_halfway", "staff_browsers"} {
 			if _, err := tx.Exec(ctx, `DELETE FROM `+table+` WHERE staff = $1`, id); err != nil {
 				return err
 			}

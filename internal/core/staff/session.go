@@ -67,9 +67,14 @@ func From(ctx context.Context) *Session {
 	return s
 }
 
-// SignIn starts a session for somebody whose key is open. The token goes into
-// the cookie and nowhere else.
+// SignIn is SignInWith for what says nothing of its browser.
 func SignIn(ctx context.Context, tx *db.Tx, p Person, pair *seal.Pair) (token string, err error) {
+	return SignInWith(ctx, tx, p, pair, "")
+}
+
+// SignInWith starts a session for somebody whose key is open, in a browser of
+// BrowserOf. The token goes into the cookie and nowhere else.
+func SignInWith(ctx context.Context, tx *db.Tx, p Person, pair *seal.Pair, browser string) (token string, err error) {
 	defer errs.Wrap(&err, "staff.SignIn")
 	if err := p.still(ctx, tx, pair); err != nil {
 		return "", err
@@ -80,9 +85,9 @@ func SignIn(ctx context.Context, tx *db.Tx, p Person, pair *seal.Pair) (token st
 	if err != nil {
 		return "", err
 	}
-	_, err = tx.Exec(ctx, `INSERT INTO staff_sessions (token_hash, agency, staff, presence, created, seen, sealed_seed)
-		VALUES ($1, $2, $3, $4, $5, $5, $6)`,
-		hash, p.Agency, p.ID, string(presence), db.Micros(tx.Now), sealSeed(p, token, hash, pair))
+	_, err = tx.Exec(ctx, `INSERT INTO staff_sessions (token_hash, agency, staff, presence, created, seen, sealed_seed, browser)
+		VALUES ($1, $2, $3, $4, $5, $5, $6, $7)`,
+		hash, p.Agency, p.ID, string(presence), db.Micros(tx.Now), sealSeed(p, token, hash, pair), browser)
 	if err != nil {
 		return "", err
 	}
@@ -227,7 +232,8 @@ func (s *Session) open(token string, sealed []byte) error {
 	return err
 }
 
-// Sweep drops the keys of idle sessions and forgets those that ended.
+// Sweep drops the keys of idle sessions, forgets those that ended, and writes down
+// how often somebody was refused. It is called each minute.
 func Sweep(ctx context.Context, d *db.DB) error {
 	glancesOf(d).sweep(d.Now())
 	return d.Update(ctx, func(ctx context.Context, tx *db.Tx) error {
@@ -238,6 +244,12 @@ func Sweep(ctx context.Context, d *db.DB) error {
 		}
 		_, err = tx.Exec(ctx, `DELETE FROM staff_sessions WHERE created < $1`, db.Micros(tx.Now.Add(-Absolute)))
 		if err != nil {
+			return err
+		}
+		if _, err := tx.Exec(ctx, `DELETE FROM staff_browsers WHERE seen < $1`, db.Micros(tx.Now.Add(-knownFor))); err != nil {
+			return err
+		}
+		if err := triesOf(d).writeRefused(ctx, tx); err != nil {
 			return err
 		}
 		return sweepHalfway(ctx, tx)

@@ -30,29 +30,41 @@ func (f *Feature) code(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	next := onDesk(form.Get("next"))
-	var person staff.Person
-	var pair *seal.Pair
 	var right bool
-	var token string
-	err = f.DB.Update(r.Context(), func(ctx context.Context, tx *db.Tx) (err error) {
-		person, pair, right, err = staff.SecondStep(ctx, tx, staff.HalfwayToken(r), form.Get("code"))
-		if err != nil || !right {
-			return err // a wrong try is kept, to be counted
-		}
-		token, err = f.begin(ctx, tx, r, person, pair)
-		return err
-	})
+	var begun session
+	done, err := staff.WaitForSecondStep(r.Context(), f.DB, staff.HalfwayToken(r))
 	if errs.Is(err, errs.Unauthenticated) {
-		staff.SetHalfwayCookie(w, r, f.Web.Demo, "")
-		return f.pages.Render(w, r, http.StatusUnauthorized, "signin", door{Next: next, Wrong: f.words(r).T("signin.code.over")})
+		return f.codeOver(w, r, next)
 	}
 	if err != nil {
 		return err
 	}
-	if !right {
+	err = f.DB.Update(r.Context(), func(ctx context.Context, tx *db.Tx) (err error) {
+		var person staff.Person
+		var pair *seal.Pair
+		person, pair, right, err = staff.SecondStep(ctx, tx, staff.HalfwayToken(r), form.Get("code"))
+		if err != nil || !right {
+			return err // a wrong try is kept, to be counted
+		}
+		begun, err = f.begin(ctx, tx, r, person, pair)
+		return err
+	})
+	if errs.Is(err, errs.Unauthenticated) {
+		return f.codeOver(w, r, next)
+	}
+	if err != nil {
+		return err
+	}
+	if done(right); !right {
 		return f.pages.Render(w, r, http.StatusUnauthorized, "code", door{Next: next, Wrong: f.words(r).T("signin.code.wrong")})
 	}
 	staff.SetHalfwayCookie(w, r, f.Web.Demo, "")
-	staff.SetCookie(w, r, f.Web.Demo, token)
+	f.setCookies(w, r, begun)
 	return web.Redirect(w, next)
+}
+
+// codeOver shows the first step again to who took too long or too many tries.
+func (f *Feature) codeOver(w http.ResponseWriter, r *http.Request, next string) error {
+	staff.SetHalfwayCookie(w, r, f.Web.Demo, "")
+	return f.pages.Render(w, r, http.StatusUnauthorized, "signin", door{Next: next, Wrong: f.words(r).T("signin.code.over")})
 }

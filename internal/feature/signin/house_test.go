@@ -130,6 +130,7 @@ type browser struct {
 	site   string            // Sec-Fetch-Site
 	script bool              // asked by htmx
 	quiet  bool              // X-Background
+	hurry  time.Duration     // how long they wait for an answer
 }
 
 func (h *house) browser() *browser { return &browser{h: h, site: "same-origin"} }
@@ -172,6 +173,11 @@ func (b *browser) do(r *http.Request) *httptest.ResponseRecorder {
 	}
 	if b.quiet {
 		r.Header.Set("X-Background", "1")
+	}
+	if b.hurry > 0 {
+		ctx, cancel := context.WithTimeout(r.Context(), b.hurry)
+		defer cancel()
+		r = r.WithContext(ctx)
 	}
 	w := httptest.NewRecorder()
 	b.h.handler.ServeHTTP(w, r)

@@ -17,6 +17,10 @@ const recheck = 30 * time.Second
 
 func peopleTopic(agency string) string { return "people:" + agency }
 
+// ownTopic tells all streams of a colleague to ask at once whether their session
+// still is one. It is sent to no page.
+func ownTopic(s *staff.Session) string { return "session:" + s.Person.Agency + ":" + s.Person.ID }
+
 // topics are what somebody may hear of. That a contact exists is as secret as
 // what it says, so who may not read contacts, or cannot just now, hears of none.
 func topics(s *staff.Session, admitted bool) []string {
@@ -67,7 +71,7 @@ func (f *Feature) live(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	hints := f.Hub.Subscribe(ctx, topics(s, standing.Contacts)...)
+	hints := f.Hub.Subscribe(ctx, append(topics(s, standing.Contacts), ownTopic(s))...)
 	out := make(chan string)
 	go func() {
 		defer cancel()
@@ -78,13 +82,15 @@ func (f *Feature) live(w http.ResponseWriter, r *http.Request) error {
 			case <-ctx.Done():
 				return
 			case <-again.C:
-				now, err := staff.Current(r, f.DB)
-				if errs.Is(err, errs.Unauthenticated) || err == nil && now.Locked() != s.Locked() {
-					return // the page asks again, and hears what it may hear now
+				if f.changed(r, s) {
+					return
 				}
 			case topic, open := <-hints:
-				if !open {
+				if !open || topic == ownTopic(s) && f.changed(r, s) {
 					return
+				}
+				if topic == ownTopic(s) {
+					continue
 				}
 				select {
 				case out <- neutral(topic, s.Person.Agency):
@@ -95,4 +101,11 @@ func (f *Feature) live(w http.ResponseWriter, r *http.Request) error {
 		}
 	}()
 	return web.Events(w, r.WithContext(ctx), out)
+}
+
+// changed says that a session ended, or is locked or unlocked since: then the page
+// asks again, and hears what it may hear now.
+func (f *Feature) changed(r *http.Request, s *staff.Session) bool {
+	now, err := staff.Current(r, f.DB)
+	return errs.Is(err, errs.Unauthenticated) || err == nil && now.Locked() != s.Locked()
 }

@@ -33,6 +33,8 @@ func (f *Feature) Routes() []web.Route {
 		{Pattern: "POST /staff/second/on", Access: staff.ChangePassphrase, Handle: f.secondOn, Trace: web.ByDeed},
 		{Pattern: "POST /staff/second/codes", Access: staff.ChangePassphrase, Handle: f.newCodes, Trace: web.ByDeed},
 		{Pattern: "POST /staff/second/off", Access: staff.ChangePassphrase, Handle: f.secondOff, Trace: web.ByDeed},
+		{Pattern: "GET /staff/devices", Access: staff.OpenDesk, Handle: f.devices, Trace: web.Untraced},
+		{Pattern: "POST /staff/devices/end", Access: staff.OpenDesk, Handle: f.endDevice, Trace: web.ByDeed},
 		{Pattern: "GET /staff/settings/signin", Access: staff.EditSettings, Handle: f.rulesPage},
 		{Pattern: "POST /staff/settings/signin", Access: staff.EditSettings, Handle: f.setRules, Trace: web.ByDeed},
 		{Pattern: "GET /staff/me", Access: staff.OpenDesk, Handle: f.me, Trace: web.Untraced},

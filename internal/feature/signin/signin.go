@@ -41,14 +41,14 @@ func (f *Feature) signIn(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	name, next := text.Line(form.Get("name")), onDesk(form.Get("next"))
-	person, pair, err := staff.Unlock(r.Context(), f.DB, f.Agency, name, form.Get("passphrase"))
+	person, pair, err := staff.UnlockAtDoor(r.Context(), f.DB, f.Agency, name, form.Get("passphrase"), staff.BrowserToken(r))
 	if errs.Is(err, errs.Unauthenticated) {
 		return f.refused(w, r, name, next)
 	}
 	if err != nil {
 		return err
 	}
-	err = f.enter(w, r, person, pair, true)
+	err = f.enter(w, r, person, pair)
 	if errs.Is(err, errs.Unauthenticated) { // changed or closed while the pass phrase was tried
 		return f.refused(w, r, name, next)
 	}
@@ -64,43 +64,56 @@ func (f *Feature) signIn(w http.ResponseWriter, r *http.Request) error {
 // errHalfway says that the second step is still to come.
 var errHalfway = errors.New("signin: half way in")
 
-// enter begins a session for somebody whose key is open, and sets its cookie. Where
-// the account has a second step that was not given yet, it begins the way there.
-func (f *Feature) enter(w http.ResponseWriter, r *http.Request, person staff.Person, pair *seal.Pair, ask bool) error {
+// enter begins a session for somebody whose key is open, and sets its cookies. Where
+// the account has a second step it begins the way there instead: errHalfway.
+func (f *Feature) enter(w http.ResponseWriter, r *http.Request, person staff.Person, pair *seal.Pair) error {
 	var token string
+	var begun session
 	var second staff.Second
 	err := f.DB.Update(r.Context(), func(ctx context.Context, tx *db.Tx) (err error) {
 		if second, err = staff.ReadSecond(ctx, tx, person); err != nil {
 			return err
 		}
-		if ask && second.On {
+		if second.On {
 			token, err = staff.Halfway(ctx, tx, person, pair)
 			return err
 		}
-		token, err = f.begin(ctx, tx, r, person, pair)
+		begun, err = f.begin(ctx, tx, r, person, pair)
 		return err
 	})
 	if err != nil {
 		return err
 	}
-	if ask && second.On {
+	if second.On {
 		staff.SetHalfwayCookie(w, r, f.Web.Demo, token)
 		return errHalfway
 	}
-	staff.SetCookie(w, r, f.Web.Demo, token)
+	f.setCookies(w, r, begun)
 	return nil
 }
 
+// session is what a browser is given that has begun one.
+type session struct{ token, browser string }
+
 // begin makes the session. One that this browser had before ends: two people at one
 // screen do not hold two keys.
-func (f *Feature) begin(ctx context.Context, tx *db.Tx, r *http.Request, person staff.Person, pair *seal.Pair) (string, error) {
+func (f *Feature) begin(ctx context.Context, tx *db.Tx, r *http.Request, person staff.Person, pair *seal.Pair) (s session, err error) {
 	if old, err := staff.Find(ctx, tx, staff.Token(r)); err == nil {
 		if err := old.SignOut(ctx, tx); err != nil {
-			return "", err
+			return s, err
 		}
 	}
 	f.Hub.Publish(tx, peopleTopic(f.Agency))
-	return staff.SignIn(ctx, tx, person, pair)
+	if s.token, err = staff.SignInWith(ctx, tx, person, pair, staff.BrowserOf(r.UserAgent())); err != nil {
+		return s, err
+	}
+	s.browser, err = person.RememberBrowser(ctx, tx, staff.BrowserToken(r))
+	return s, err
+}
+
+func (f *Feature) setCookies(w http.ResponseWriter, r *http.Request, s session) {
+	staff.SetCookie(w, r, f.Web.Demo, s.token)
+	staff.SetBrowserCookie(w, r, f.Web.Demo, s.browser)
 }
 
 // refused shows the door again. It says the same whatever was wrong.

@@ -21,7 +21,7 @@ import (
 type Lane int
 
 // most bounds who waits in a lane; none is no bound.
-var most = [laneCount]int{Door: 32, Mailbox: 256}
+var most = [laneCount]int{Known: 32, Door: 32, Mailbox: 256}
 
 // Most is how many may wait in the lane; 0 is no bound.
 func (l Lane) Most() int { return most[l] }
@@ -33,7 +33,8 @@ var ErrBusy = errs.New(errs.Busy, "", errors.New("seal: too many guesses wait"))
 const (
 	Making  Lane = iota // the code that a first contact is given, the key of a new account
 	Inside              // who is signed in and unlocks their screen
-	Door                // who signs in
+	Known               // who signs in where they did before
+	Door                // who signs in, and may be anybody
 	Mailbox             // who opens a mailbox with a code
 	laneCount
 )
