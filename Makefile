@@ -5,7 +5,7 @@ export CGO_ENABLED ?= 0
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-7s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
-test: ## install what the tests need, then check everything (under 10 minutes)
+test: ## install what the tests need, then check everything (under 15 minutes)
 	@scripts/setup.sh
 	@scripts/test.sh
 

@@ -445,7 +445,13 @@ func TestWhateverArrivesAtTheInterface(t *testing.T) {
 
 func program(t *testing.T, r *running, lang, kind, body, once string) (int, http.Header, []byte) {
 	t.Helper()
-	req, err := http.NewRequestWithContext(t.Context(), http.MethodPost, r.API+"/contacts", strings.NewReader(body))
+	return programAt(t, r, "/contacts", lang, kind, body, once)
+}
+
+// programAt sends what a program would to one of the interface's addresses.
+func programAt(t *testing.T, r *running, path, lang, kind, body, once string) (int, http.Header, []byte) {
+	t.Helper()
+	req, err := http.NewRequestWithContext(t.Context(), http.MethodPost, r.API+path, strings.NewReader(body))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -31,7 +31,7 @@ func TestProofOfSlowClients(t *testing.T) {
 			t.Fatal(err)
 		}
 		settle(r)
-		slow, visits := size(300, 10_000), size(20, 600)
+		slow, visits := size(300, 10_000), size(8, 600)
 		ctx, end := context.WithCancel(t.Context())
 		var all sync.WaitGroup
 		var open atomic.Int64
@@ -46,7 +46,7 @@ func TestProofOfSlowClients(t *testing.T) {
 				t.Fatal("the sockets did not open")
 			}
 		}
-		for n := range 8 {
+		for n := range 4 {
 			all.Go(func() { flood(ctx, r, n) })
 		}
 		var took []time.Duration
@@ -65,7 +65,7 @@ func TestProofOfSlowClients(t *testing.T) {
 		end()
 		all.Wait()
 		slices.Sort(took)
-		return fmt.Sprintf("%d slow sockets (never fewer than %d), 8 floods: %d honest visits of a page and a contact with a code, %d unanswered, p50 %.2f s, p99 %.2f s",
+		return fmt.Sprintf("%d slow sockets (never fewer than %d), 4 floods: %d honest visits of a page and a contact with a code, %d unanswered, p50 %.2f s, p99 %.2f s",
 			slow, fewest, visits, unanswered, took[len(took)/2].Seconds(), took[len(took)*99/100].Seconds())
 	})
 }

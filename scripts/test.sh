@@ -20,7 +20,7 @@ step() { # step NAME COMMAND…
 	summary+=("$(printf '%-7s %4ds  %s' "$state" $((SECONDS - began)) "$name")")
 }
 
-tests() { go test -json -timeout=8m ./... | go run ./scripts/testreport; }
+tests() { go test -json -timeout=12m ./... | go run ./scripts/testreport; }
 
 # The race detector makes the embedded database, which is WebAssembly, some
 # twenty times slower: it runs where goroutines meet, with the short tests.

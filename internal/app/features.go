@@ -59,6 +59,9 @@ func allMigrations() []db.Migrations {
 	}
 }
 
+// Migrations are all tables, for who looks at a database from outside.
+func Migrations() []db.Migrations { return allMigrations() }
+
 // wordFolders are all catalogs.
 func wordFolders() []fs.FS {
 	return []fs.FS{

@@ -13,6 +13,7 @@ import (
 	"github.com/pressly/goose/v3"
 
 	"github.com/clew-hotline/clew/internal/lib/errs"
+	"github.com/clew-hotline/clew/internal/platform/fault"
 )
 
 // Migrations are the steps by which a feature's tables came to be. FS holds
@@ -76,6 +77,7 @@ func (d *DB) migrateAll(ctx context.Context, all []Migrations, version func(Migr
 		if err := migrateTo(ctx, d.engine, d.write, m, version(m)); err != nil {
 			return fmt.Errorf("tables of %q: %w", m.Name, err)
 		}
+		fault.Step("a feature's tables")
 	}
 	return nil
 }
