@@ -15,8 +15,18 @@ type breakable struct {
 	now    *running
 }
 
+// newBreakable puts the file where a program may read that is held to its
+// folder.
 func newBreakable(t *testing.T, e engine) *breakable {
-	return &breakable{T: t, engine: e, orders: filepath.Join(t.TempDir(), "faults")}
+	t.Helper()
+	dir := e.data
+	if dir == "" {
+		dir = t.TempDir()
+	}
+	if err := os.MkdirAll(dir, 0o700); err != nil {
+		t.Fatal(err)
+	}
+	return &breakable{T: t, engine: e, orders: filepath.Join(dir, "faults")}
 }
 
 // order writes what shall go wrong; nothing mends all.

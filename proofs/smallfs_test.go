@@ -25,7 +25,8 @@ func TestProofOfAFullDiskWithAReserve(t *testing.T) {
 	claimDisk.prove(t, "SQLite, full file system", func(t *testing.T) string {
 		disk := smallDisk(t, "96m")
 		e := onSQLite(t)
-		e.args = []string{"--data", filepath.Join(disk, "data")}
+		e.data = filepath.Join(disk, "data")
+		e.args = []string{"--data", e.data}
 		b := newBreakable(t, e)
 		b.begin()
 		crowd(t, disk)
@@ -37,7 +38,7 @@ func TestProofOfAFullDiskWithAReserve(t *testing.T) {
 			}
 			taken++
 		}
-		if _, err := os.Stat(filepath.Join(disk, "data", "reserve")); !errors.Is(err, os.ErrNotExist) {
+		if _, err := os.Stat(filepath.Join(e.data, "reserve")); !errors.Is(err, os.ErrNotExist) {
 			t.Errorf("the reserve is still there (%v), so the disk was never full", err)
 		}
 		return fmt.Sprintf("no room on the disk: %d contacts taken into the reserve, none refused", taken)
