@@ -4,9 +4,11 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net/url"
 	"os"
 	"path/filepath"
 	"runtime"
+	"strconv"
 	"strings"
 
 	"github.com/clew-hotline/clew/internal/platform/confine"
@@ -65,9 +67,19 @@ func (o Options) reads() []string {
 	return dirs
 }
 
-// ports are those of other machines: of name servers by TCP, and the database's.
+// ports are those of other machines: of name servers by TCP, the database's,
+// and that of the authority for certificates.
 func (a *App) ports() []uint16 {
-	return append(a.DB.Ports(), 53)
+	ports := append(a.DB.Ports(), 53)
+	if a.Options.ACME == "" {
+		return ports
+	}
+	if u, err := url.Parse(a.Options.ACMEDirectory); err == nil {
+		if port, err := strconv.ParseUint(u.Port(), 10, 16); err == nil {
+			return append(ports, uint16(port))
+		}
+	}
+	return append(ports, 443)
 }
 
 // examineMemory looks at where the system may write what is in memory.

@@ -7,6 +7,7 @@ import (
 	"os"
 	"path/filepath"
 	"runtime"
+	"slices"
 
 	"github.com/clew-hotline/clew/internal/core/keyring"
 	"github.com/clew-hotline/clew/internal/feature/admin"
@@ -20,7 +21,7 @@ func runDoctor(ctx context.Context, args []string, s Streams) error {
 	if err != nil {
 		return err
 	}
-	problems := append(examineFiles(o), examineMemory()...)
+	problems := slices.Concat(examineFiles(o), examineMemory(), o.examineNames())
 	for _, p := range problems {
 		fmt.Fprintf(s.Out, "! %s\n", p)
 	}

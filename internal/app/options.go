@@ -10,6 +10,8 @@ import (
 	"os"
 	"slices"
 	"strings"
+
+	"github.com/clew-hotline/clew/internal/platform/listen"
 )
 
 // Options are what can be set. Each is a flag, a variable of the environment
@@ -23,10 +25,14 @@ type Options struct {
 	Listen       string
 	TLSCert      string
 	TLSKey       string
+	ACME         string
+	ListenHTTP   string
 	Withhold     string
 	Emergency    string
 	Confine      string
 	Log          string
+
+	ACMEDirectory string
 
 	Files, FileLimit, FilesLimit string
 
@@ -49,6 +55,9 @@ var optionTable = []option{
 	{"listen", "127.0.0.1:8080", "address to answer on", func(o *Options) *string { return &o.Listen }},
 	{"tls-cert", "", "file with the certificate chain; with it the program speaks HTTPS itself", func(o *Options) *string { return &o.TLSCert }},
 	{"tls-key", "", "file with the certificate's key", func(o *Options) *string { return &o.TLSKey }},
+	{"acme", "", "names for which the program gets certificates by itself, with a comma between; then it speaks HTTPS. By this you agree to the authority's terms", func(o *Options) *string { return &o.ACME }},
+	{"acme-directory", listen.Authority, "address of the authority", func(o *Options) *string { return &o.ACMEDirectory }},
+	{"listen-http", "", "address for plain HTTP, as :80: leads to HTTPS, and answers the authority", func(o *Options) *string { return &o.ListenHTTP }},
 	{"emergency-file", "", "file with emergency numbers that put ours right, of the form of internal/lib/geo/emergency/numbers.csv", func(o *Options) *string { return &o.Emergency }},
 	{"withhold-below", "10", "smallest figure that is published; smaller ones are withheld, with others so that none can be told (3 or more)", func(o *Options) *string { return &o.Withhold }},
 	{"files", "", "folder for pictures and files, sealed. Without: files in the data folder", func(o *Options) *string { return &o.Files }},

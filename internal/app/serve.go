@@ -41,9 +41,12 @@ func runServe(ctx context.Context, args []string, s Streams) error {
 	for _, fact := range a.missingFacts(ctx) {
 		fmt.Fprintf(s.Err, "not set yet, so not on the site: %s\n", fact)
 	}
+	for _, problem := range o.examineNames() {
+		fmt.Fprintln(s.Err, problem)
+	}
 	return a.serve(ctx, false, func(address string) error {
-		if o.TLSCert == "" && !web.Loopback(o.Listen) {
-			fmt.Fprintln(s.Err, "without --tls-cert, and without a proxy before it that speaks HTTPS, nobody can sign in from another machine")
+		if !o.https() && !web.Loopback(o.Listen) {
+			fmt.Fprintln(s.Err, "without --tls-cert or --acme, and without a proxy before it that speaks HTTPS, nobody can sign in from another machine")
 		}
 		_, err := fmt.Fprintf(s.Err, "answering on %s\n", address)
 		return err
@@ -69,7 +72,7 @@ func (a *App) serve(ctx context.Context, demo bool, ready func(address string) e
 	if err != nil {
 		return err
 	}
-	l, err := openListener(ctx, a.Options.Listen)
+	l, err := a.openSockets(ctx)
 	if err != nil {
 		return err
 	}
@@ -81,10 +84,10 @@ func (a *App) serve(ctx context.Context, demo bool, ready func(address string) e
 	group.Go(func() error { return a.answer(ctx, l, h) })
 	group.Go(func() error { return a.control(ctx) })
 	scheme := "http"
-	if a.Options.TLSCert != "" {
+	if a.Options.https() {
 		scheme = "https"
 	}
-	if err := ready(scheme + "://" + reachable(l.Addr())); err != nil {
+	if err := ready(scheme + "://" + reachable(l.main.Addr())); err != nil {
 		return err
 	}
 	return group.Wait()

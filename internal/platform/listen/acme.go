@@ -1,0 +1,55 @@
+package listen
+
+import (
+	"crypto/tls"
+	"net/http"
+
+	"golang.org/x/crypto/acme"
+	"golang.org/x/crypto/acme/autocert"
+)
+
+// Authority is asked for certificates when no other is named.
+const Authority = "https://acme-v02.api.letsencrypt.org/directory"
+
+// Automatic serves certificates that it gets by itself (ACME, RFC 8555), for
+// the names that it is given and for no other: else whoever leads a name here
+// would use up what the authority allows. cache keeps keys and certificates
+// between starts and between machines. asks reaches the authority; nil is as
+// Go does.
+//
+// plain answers on port 80: what the authority asks there, and to everybody
+// else where HTTPS is. The authority may also ask on the port of HTTPS itself.
+func Automatic(names []string, authority string, cache autocert.Cache, asks *http.Client) (c *tls.Config, plain http.Handler) {
+	m := &autocert.Manager{
+		Prompt: autocert.AcceptTOS, HostPolicy: autocert.HostWhitelist(names...), Cache: cache,
+		Client: &acme.Client{DirectoryURL: authority, HTTPClient: asks},
+	}
+	c = settings()
+	c.NextProtos = append(c.NextProtos, acme.ALPNProto)
+	c.GetCertificate = m.GetCertificate
+	return c, m.HTTPHandler(Onward(names))
+}
+
+// Onward leads from plain HTTP to HTTPS on the same name, if it is one of
+// ours; without names, on any. A form that was sent comes along: it has been
+// read on the way already, and must not be lost too. Nothing of it is kept, so
+// that no browser remembers the move.
+func Onward(names []string) http.Handler {
+	ours := map[string]bool{}
+	for _, n := range names {
+		ours[n] = true
+	}
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		h := w.Header()
+		h.Set("Cache-Control", "no-store")
+		h.Set("Referrer-Policy", "no-referrer")
+		h.Set("X-Content-Type-Options", "nosniff")
+		host := hostOf(r.Host)
+		if len(names) > 0 && !ours[host] {
+			w.WriteHeader(http.StatusNotFound)
+			return
+		}
+		h.Set("Location", "https://"+host+r.URL.RequestURI())
+		w.WriteHeader(http.StatusTemporaryRedirect)
+	})
+}
