@@ -8,18 +8,27 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"regexp"
 	"strconv"
 	"strings"
 	"testing"
 	"time"
 
 	"github.com/rogpeppe/go-internal/testscript"
+
+	"github.com/clew-hotline/clew/internal/app"
 )
 
 // The tests here use the program as people do: the real binary, from outside.
 
 func TestMain(m *testing.M) {
-	testscript.Main(m, map[string]func(){"clew": main})
+	testscript.Main(m, map[string]func(){"clew": main, "clew-tomorrow": tomorrow})
+}
+
+// tomorrow is the program a day and an hour later.
+func tomorrow() {
+	app.SetClock(func() time.Time { return time.Now().Add(25 * time.Hour) })
+	main()
 }
 
 // TestStories runs the command line stories of testdata/script.
@@ -33,6 +42,7 @@ func TestStories(t *testing.T) {
 			"wait-ready":  waitReady,
 			"keep":        keep,
 			"named":       named,
+			"share":       share,
 			"wait-backup": waitBackup,
 			"cut":         cut,
 		},
@@ -74,6 +84,20 @@ func keep(ts *testscript.TestScript, _ bool, args []string) {
 	}
 	line, _, _ := strings.Cut(strings.TrimSpace(after), "\n")
 	ts.Check(os.WriteFile(ts.MkAbs(args[1]), []byte(strings.TrimSpace(line)+"\n"), 0o600))
+}
+
+// share keeps a share that was shown, to type it in again after a pass phrase:
+// share PHRASE FILE.
+func share(ts *testscript.TestScript, _ bool, args []string) {
+	lines := regexp.MustCompile(`(?m)^    (\S+)$`).FindAllStringSubmatch(ts.ReadFile("stdout"), -1)
+	if len(lines) != 4 {
+		ts.Fatalf("%d lines of a share", len(lines))
+	}
+	text := args[0] + "\n"
+	for _, line := range lines {
+		text += line[1] + " "
+	}
+	ts.Check(os.WriteFile(ts.MkAbs(args[1]), []byte(text+"\n"), 0o600))
 }
 
 // freeAddresses puts addresses on which a story can answer into ADDRESS1 to 3.
