@@ -93,6 +93,7 @@ func (a *App) usePages(ctx context.Context, s *web.Server) (err error) {
 		return err
 	}
 	s.Notices = f.recovery.Notices
+	f.admin.Recovery = f.recovery.Kept
 	f.casework.Web = s
 	return f.casework.Start()
 }

@@ -7,6 +7,7 @@ import (
 
 	"github.com/clew-hotline/clew/internal/core/keyring"
 	"github.com/clew-hotline/clew/internal/core/renewal"
+	"github.com/clew-hotline/clew/internal/lib/i18n"
 	"github.com/clew-hotline/clew/internal/platform/db"
 	"github.com/clew-hotline/clew/internal/platform/web"
 	"github.com/clew-hotline/clew/internal/platform/web/desk"
@@ -46,6 +47,10 @@ type Feature struct {
 	// Progress says how far what a group could open is sealed anew, after
 	// somebody left it.
 	Progress func(ctx context.Context, tx *db.Tx, g keyring.Group) ([]renewal.Progress, error)
+
+	// Recovery says how the recovery key is kept, and in what kind of banner; nil
+	// says nothing. It is set before the first request.
+	Recovery func(ctx context.Context, tx *db.Tx, p *i18n.Printer) (kind, text string, err error)
 }
 
 // New makes the feature on a server whose Words and Assets hold those of this

@@ -41,6 +41,7 @@ type settingsPage struct {
 	Missing   []string
 	Languages []publicLanguage
 	History   []change
+	Recovery  struct{ Kind, Text string }
 	Saved     bool
 }
 
@@ -85,6 +86,11 @@ func (f *Feature) showSettings(w http.ResponseWriter, r *http.Request, status in
 				line.Wrong = wrong
 			}
 			page.Languages = append(page.Languages, line)
+		}
+		if f.Recovery != nil {
+			if page.Recovery.Kind, page.Recovery.Text, err = f.Recovery(ctx, tx, p); err != nil {
+				return err
+			}
 		}
 		names, err := staff.Names(ctx, tx, f.agency)
 		if err != nil {

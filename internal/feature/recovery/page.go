@@ -10,12 +10,14 @@ import (
 	"github.com/clew-hotline/clew/internal/core/quorum"
 	"github.com/clew-hotline/clew/internal/core/staff"
 	"github.com/clew-hotline/clew/internal/lib/errs"
+	"github.com/clew-hotline/clew/internal/lib/i18n"
 	"github.com/clew-hotline/clew/internal/platform/db"
 	"github.com/clew-hotline/clew/internal/platform/web/desk"
 )
 
 // view is the page: where we are, what waits on whom, what you can do.
 type view struct {
+	Kept     Kept
 	Set      quorum.Set
 	Shared   bool
 	Proposed quorum.Set
@@ -35,6 +37,28 @@ type view struct {
 	Typed    map[string]string // what was typed into a form that failed, by field
 	Wrong    map[string]string // by field, or by request
 	Done     string            // what was just done
+}
+
+// Kept says how the recovery key is kept, and of what kind of banner that is.
+type Kept struct{ Kind, Text string }
+
+func kept(p *i18n.Printer, s quorum.Set, shared bool) Kept {
+	switch {
+	case !shared:
+		return Kept{"info", p.T("recovery.printed")}
+	case s.Able() < s.Needed:
+		return Kept{"danger", p.T("recovery.too_few", "needed", s.Needed, "able", s.Able())}
+	case s.Thin():
+		return Kept{"warning", p.T("recovery.thin", "needed", s.Needed, "able", s.Able())}
+	}
+	return Kept{"success", p.T("recovery.shared", "needed", s.Needed, "of", len(s.Officers), "able", s.Able())}
+}
+
+// Kept is how the recovery key is kept, for the settings.
+func (f *Feature) Kept(ctx context.Context, tx *db.Tx, p *i18n.Printer) (kind, text string, err error) {
+	s, shared, err := quorum.Current(ctx, tx, f.Agency)
+	k := kept(p, s, shared)
+	return k.Kind, k.Text, err
 }
 
 // request is a request in words.
@@ -85,6 +109,7 @@ func (f *Feature) showWith(w http.ResponseWriter, r *http.Request, status int, v
 		return err
 	}
 	p := f.words(r)
+	v.Kept = kept(p, v.Set, v.Shared)
 	for _, why := range quorum.Whys {
 		v.Whys = append(v.Whys, desk.Option{Value: why, Label: p.T("recovery.why." + why)})
 	}
