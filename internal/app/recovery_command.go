@@ -132,9 +132,7 @@ func replyOfficer(ctx context.Context, a *App, in recoveryArgs, out io.Writer) e
 }
 
 func makeShares(ctx context.Context, a *App, in recoveryArgs, out io.Writer) error {
-	err := a.as(ctx, in, func(p staff.Person) bool { return p.Role.May(staff.AdmitStaff) }, func(ctx context.Context, tx *db.Tx, p staff.Person, pair *seal.Pair) error {
-		return quorum.Make(ctx, tx, p, pair)
-	})
+	err := a.as(ctx, in, func(p staff.Person) bool { return p.Role.May(staff.AdmitStaff) }, quorum.Make)
 	if err != nil {
 		return err
 	}
