@@ -87,7 +87,23 @@ func opened(t testing.TB) *gate {
 		_, err := keyring.Create(ctx, tx, "elsewhere", keyring.Intake)
 		return err
 	})
+	g.unlock()
 	return g
+}
+
+// unlock opens the index of contacts, as the first request of a member does.
+func (g *gate) unlock() {
+	g.t.Helper()
+	g.ok(g.app.links.Work(g.t.Context()))
+	for _, v := range g.viewers {
+		if v.session != nil && v.session.Pair != nil {
+			g.app.unlockLinks(g.t.Context(), v.session)
+		}
+	}
+	g.ok(g.app.links.Work(g.t.Context()))
+	if !g.app.links.Open() {
+		g.t.Fatal("nobody could open the index of contacts")
+	}
 }
 
 func (g *gate) ok(err error) {

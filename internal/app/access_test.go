@@ -215,7 +215,7 @@ func fill(path, id, place string) string {
 // body is a form that would do something if it were let.
 func (g *gate) body(pattern string) string {
 	for end, body := range map[string]string{
-		"{id}/say": "kind=note&text=hello", "{id}/draft": "kind=note&text=hello", "{id}/record": "summary=hello", "{id}/assign": "to=me",
+		"{id}/say": "kind=note&text=hello", "{id}/draft": "kind=note&text=hello", "{id}/record": "summary=hello", "{id}/assign": "to=me", "{id}/apart": "reason=hello",
 		"{id}/hold": "new=" + ids.New() + "&reason=an+order", "{id}/deletion": "way=person&reason=she+came",
 		"{id}/services": "words=shelter", "{id}/give": "form=" + ids.New() + "&service=" + g.service,
 		"{id}/refer":                    "form=" + ids.New() + "&service=" + g.service + "&share=summary&value.summary=x&need=shelter&days=30&how=spoken&by=person",

@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/clew-hotline/clew/internal/core/audit"
+	"github.com/clew-hotline/clew/internal/core/blind"
 	"github.com/clew-hotline/clew/internal/core/quorum"
 	"github.com/clew-hotline/clew/internal/core/renewal"
 	"github.com/clew-hotline/clew/internal/core/staff"
@@ -35,6 +36,7 @@ type App struct {
 	Log      *slog.Logger
 	features features
 	renewals *renewal.Renewals
+	links    *blind.Index
 
 	emergency emergency.Table
 	keeper    *quorum.Keeper // of the officers' shares
@@ -146,6 +148,7 @@ func (a *App) server(demo bool) (*web.Server, error) {
 // start sets everything going that runs beside the requests, until ctx ends.
 func (a *App) start(ctx context.Context) {
 	a.features.contact.Start(ctx)
+	a.runLinks(ctx)
 	a.beside.Go(func() { a.renewals.Run(ctx) })
 	a.keeper.Serves = true
 	go every(ctx, keepEvery, func() {

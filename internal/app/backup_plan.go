@@ -31,8 +31,12 @@ func backupPlan() backup.Plan {
 			"quorum_officers",      // the sealed shares: those of before a new set-up must not come back
 			"staff_second",         // sealed under those keys
 			"staff_recovery_codes", // a used one must not count again after a month
+			"blind_keys",           // public halves of the index's keys, which the wraps are of
+			"blind_marks",          // what a deleted contact had in common with others is gone as soon as it is
+			"blind_waiting",        // likewise, and it opens with the index's key alone
 		},
 		LeftOut: []string{
+			"blind_news",       // for nodes that ran at the time
 			"staff_sessions",   // a key under a cookie: everybody signs in anew
 			"certificates",     // of the machine that was: another gets its own
 			"staff_halfway",    // likewise, for minutes

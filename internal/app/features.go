@@ -4,6 +4,7 @@ import (
 	"io/fs"
 
 	"github.com/clew-hotline/clew/internal/core/audit"
+	"github.com/clew-hotline/clew/internal/core/blind"
 	"github.com/clew-hotline/clew/internal/core/facts"
 	"github.com/clew-hotline/clew/internal/core/keyring"
 	"github.com/clew-hotline/clew/internal/core/quorum"
@@ -48,6 +49,7 @@ func allMigrations() []db.Migrations {
 		keyring.Migrations,
 		quorum.Migrations,
 		audit.Migrations,
+		blind.Migrations,
 		renewal.Migrations,
 		facts.Migrations,
 		contact.Migrations,

@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"strconv"
 
+	"github.com/clew-hotline/clew/internal/core/blind"
+	"github.com/clew-hotline/clew/internal/core/keyring"
 	"github.com/clew-hotline/clew/internal/core/quorum"
 	"github.com/clew-hotline/clew/internal/core/renewal"
 	"github.com/clew-hotline/clew/internal/feature/admin"
@@ -32,8 +34,9 @@ func (a *App) makeFeatures() (err error) {
 		return err
 	}
 	a.keeper = &quorum.Keeper{DB: a.DB, Agency: homeAgency, Admit: admitByQuorum}
+	a.links = blind.New(a.DB, homeAgency, keyring.Intake)
 	f.contact = &contact.Feature{
-		DB: a.DB, Hub: a.Hub, Agency: homeAgency,
+		DB: a.DB, Hub: a.Hub, Agency: homeAgency, Links: a.links,
 		Blobs: files, Limits: limits,
 		Place: a.whereabouts, Services: a.servicesPanel, Referrals: a.referralLines, Keeping: a.keepingLines,
 	}

@@ -14,6 +14,7 @@ func (a *App) present(ctx context.Context, s *staff.Session) {
 		a.renewals.Lend,
 		a.features.retention.Lend,
 		a.handOver,
+		a.unlockLinks,
 	} {
 		lend(ctx, s)
 	}

@@ -79,14 +79,14 @@ func TestKilledHalfWayThroughLinking(t *testing.T) {
 			}
 			h := newHouse(t, d)
 			var all []string
-			for range 5 * batch {
+			for range 10 * batch {
 				all = append(all, h.name(number("+1 312 555 0147")))
 			}
 			waits := func() int { return h.rows("blind_waiting") }
 			kills := 0
 			for n := 0; waits() > 0; n++ {
 				h.ok(d.Close())
-				if h.killAfter(cfg, 7+13*n%31) {
+				if h.killAfter(cfg, batch+3+7*n%11) {
 					kills++
 				}
 				d = open()

@@ -42,9 +42,34 @@ func (i *Index) Prepare(ctx context.Context, record string, named ...Named) (p P
 	if err != nil || to == nil {
 		return p, err
 	}
+	return i.prepare(record, to, named)
+}
+
+func (i *Index) prepare(record string, to *publicKey, named []Named) (p Prepared, err error) {
 	p = Prepared{index: i, record: record, to: to}
 	p.sealed, err = seal.To(to.Public, i.place("blind_waiting", record, to.Epoch), encodeNamed(named))
 	return p, err
+}
+
+// Put is Prepare and Save in one transaction, for a record that a colleague
+// changes.
+func (i *Index) Put(ctx context.Context, tx *db.Tx, record string, named ...Named) (err error) {
+	defer errs.Wrap(&err, "blind.Put")
+	if i == nil {
+		return nil
+	}
+	if err := i.Ensure(ctx, tx); err != nil {
+		return err
+	}
+	to, err := i.newest(ctx, tx)
+	if err != nil || to == nil {
+		return err
+	}
+	p, err := i.prepare(record, to, named)
+	if err != nil {
+		return err
+	}
+	return p.Save(ctx, tx)
 }
 
 // Save keeps it, in the transaction that makes or changes the record. It says

@@ -17,12 +17,23 @@ func (f *Feature) SaveRecord(ctx context.Context, s *staff.Session, id string, r
 		return err
 	}
 	return f.change(ctx, s, id, "record", func(ctx context.Context, tx *db.Tx, r *row, keys *keyring.Keys) error {
-		return putRecord(ctx, tx, r, keys, rec)
+		return f.putRecord(ctx, tx, r, keys, rec)
 	})
 }
 
-func putRecord(ctx context.Context, tx *db.Tx, r *row, keys *keyring.Keys, rec Record) error {
-	_, err := tx.Exec(ctx, `UPDATE contacts SET sealed_record = $2 WHERE id = $1`,
+func (f *Feature) putRecord(ctx context.Context, tx *db.Tx, r *row, keys *keyring.Keys, rec Record) error {
+	first, err := openIntake(*r, keys)
+	if err != nil {
+		return err
+	}
+	before, err := f.openRecord(*r, keys, first.Incoming)
+	if err != nil {
+		return err
+	}
+	if err := f.relink(ctx, tx, r, before, rec); err != nil {
+		return err
+	}
+	_, err = tx.Exec(ctx, `UPDATE contacts SET sealed_record = $2 WHERE id = $1`,
 		r.ID, keys.Seal(r.place("contacts", "record"), encode(rec)))
 	return err
 }
@@ -41,7 +52,7 @@ func (f *Feature) Close(ctx context.Context, s *staff.Session, id string, rec Re
 		if r.State != Active {
 			return errs.New(errs.Conflict, "contact.error.not_active", nil)
 		}
-		if err := putRecord(ctx, tx, r, keys, rec); err != nil {
+		if err := f.putRecord(ctx, tx, r, keys, rec); err != nil {
 			return err
 		}
 		if err := f.append(ctx, tx, r, keys, Message{Kind: Log, At: tx.Now, Staff: s.Person.ID, Text: "closed"}); err != nil {

@@ -9,6 +9,7 @@ import (
 
 	"github.com/clew-hotline/clew/internal/core/audit"
 	"github.com/clew-hotline/clew/internal/core/audit/audittest"
+	"github.com/clew-hotline/clew/internal/core/blind"
 	"github.com/clew-hotline/clew/internal/core/facts"
 	"github.com/clew-hotline/clew/internal/core/keyring"
 	"github.com/clew-hotline/clew/internal/core/staff"
@@ -46,6 +47,7 @@ func each(t *testing.T, story func(t *testing.T, h *house)) {
 	dbtest.Each(t, func(t *testing.T, d *db.DB) {
 		h := &house{Feature: &Feature{DB: d, Hub: noHints{}, Agency: agency, Web: &web.Server{Zone: time.UTC}}, t: t, folder: t.TempDir()}
 		h.Blobs = blob.NewFolder(h.folder)
+		h.Links = blind.New(d, agency, keyring.Intake)
 		h.log = audittest.Make(t, d, agency)
 		h.Start(t.Context())
 		person := func(name string, role staff.Role) (staff.New, *staff.Session) {
@@ -70,7 +72,7 @@ func each(t *testing.T, story func(t *testing.T, h *house)) {
 			return err
 		}))
 		story(t, h)
-	}, staff.Migrations, keyring.Migrations, audit.Migrations, facts.Migrations, Migrations)
+	}, staff.Migrations, keyring.Migrations, audit.Migrations, facts.Migrations, blind.Migrations, Migrations)
 }
 
 func (h *house) ok(err error) {

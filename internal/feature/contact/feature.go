@@ -6,6 +6,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"github.com/clew-hotline/clew/internal/core/blind"
 	"github.com/clew-hotline/clew/internal/core/keyring"
 	"github.com/clew-hotline/clew/internal/core/staff"
 	"github.com/clew-hotline/clew/internal/platform/blob"
@@ -40,6 +41,9 @@ type Feature struct {
 	// Reseal seals anew what other features keep under a contact's keys, when
 	// those changed; see Renew.
 	Reseal func(ctx context.Context, tx *db.Tx, keys *keyring.Keys) error
+
+	// Links recognises who has been in touch before; nil recognises nobody.
+	Links *blind.Index
 
 	pages *web.Pages
 	codes *issuer
@@ -96,6 +100,9 @@ type ReferralLine struct {
 // Start prepares the feature and keeps codes ready until ctx ends.
 func (f *Feature) Start(ctx context.Context) {
 	f.codes = newIssuer()
+	if f.Links != nil {
+		f.Links.Linked = f.linked
+	}
 	go f.codes.run(ctx)
 }
 

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"time"
 
+	"github.com/clew-hotline/clew/internal/core/blind"
 	"github.com/clew-hotline/clew/internal/core/keyring"
 	"github.com/clew-hotline/clew/internal/lib/errs"
 	"github.com/clew-hotline/clew/internal/lib/ids"
@@ -78,6 +79,7 @@ type prepared struct {
 	keys    keyring.Prepared
 	box     *mailbox // nil without a code
 	sent    []byte   // the mailbox's first line: that something was sent
+	links   blind.Prepared
 }
 
 func (f *Feature) prepare(ctx context.Context, in Incoming, withCode bool) (p prepared, err error) {
@@ -104,7 +106,8 @@ func (f *Feature) prepare(ctx context.Context, in Incoming, withCode bool) (p pr
 		first.Box = p.box.mark()
 	}
 	p.row.intake = p.keys.Keys().Seal(p.row.place("contacts", "intake"), encode(first))
-	return p, nil
+	p.links, err = f.Links.Prepare(ctx, id, in.named()...)
+	return p, err
 }
 
 // giveBox gives the contact a mailbox and its code.
@@ -138,6 +141,9 @@ func (f *Feature) insert(ctx context.Context, tx *db.Tx, p prepared, once Once, 
 		return err
 	}
 	fault.Step("a contact is written")
+	if err := p.links.Save(ctx, tx); err != nil {
+		return err
+	}
 	if p.box != nil {
 		if err := p.box.insert(ctx, tx, p.sent); err != nil {
 			return err

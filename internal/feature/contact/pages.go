@@ -55,6 +55,7 @@ func (f *Feature) Routes() []web.Route {
 		{Pattern: "POST /staff/contacts/{id}/say", Access: staff.WriteContact, Handle: f.postSay, Trace: web.ByDeed},
 		{Pattern: "POST /staff/contacts/{id}/draft", Access: staff.WriteContact, Handle: f.postDraft, Trace: web.Untraced},
 		{Pattern: "POST /staff/contacts/{id}/record", Access: staff.WriteContact, Handle: f.postRecord, Trace: web.ByDeed},
+		{Pattern: "POST /staff/contacts/{id}/apart", Access: staff.WriteContact, Handle: f.postApart, Trace: web.ByDeed},
 		{Pattern: "POST /staff/contacts/{id}/close", Access: staff.WriteContact, Handle: f.postClose, Trace: web.ByDeed},
 		{Pattern: "POST /staff/contacts/{id}/return", Access: staff.WriteContact, Handle: f.postReturn, Trace: web.ByDeed},
 		{Pattern: "POST /staff/contacts/{id}/assign", Access: staff.WriteContact, Handle: f.postAssign, Trace: web.ByDeed},

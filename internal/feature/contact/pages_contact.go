@@ -27,13 +27,14 @@ type contactView struct {
 	Keeping []KeepingLine
 }
 
-// helpView is the right pane: services, the record, or wrapping up.
+// helpView is the right pane: services, the record, wrapping up, or other contacts.
 type helpView struct {
 	ID        string
 	Show      string
 	Active    bool
 	Find      findView
 	Form      recordView
+	Before    beforeView
 	Referrals []ReferralLine
 }
 
@@ -54,10 +55,11 @@ type pageChange struct {
 	say    *sayView
 	find   *findView
 	files  *filesView
+	before *beforeView
 	wrong  string // a word key: why nothing was done
 }
 
-// showContact is the page of a contact; ?show=services|record|wrap chooses
+// showContact is the page of a contact; ?show=services|record|wrap|before chooses
 // what stands at the right.
 func (f *Feature) showContact(w http.ResponseWriter, r *http.Request) error {
 	return f.contactPage(w, r, http.StatusOK, pageChange{show: r.URL.Query().Get("show")})
@@ -90,7 +92,9 @@ func (f *Feature) contactPage(w http.ResponseWriter, r *http.Request, status int
 		v.Files = *change.files
 	}
 	wait, back := waitAfter(c.Sent, c.Lines), cameBack(c.Lines)
-	v.Facts = f.factsView(fr, c, people, wait, back)
+	if v.Facts, err = f.factsView(ctx, fr, c, people, wait, back); err != nil {
+		return err
+	}
 	v.Talk = talkView{ID: id, Mailbox: c.Mailbox, Last: c.LastSeq, Wait: millis(wait), Back: back}
 	first := lineOf(Message{Kind: In, At: c.Sent, Text: c.Incoming.Text}, nil)
 	if first.Text == "" { // nobody can send nothing
@@ -135,7 +139,11 @@ func (f *Feature) help(ctx context.Context, s *staff.Session, fr frame, c Contac
 	if change.record != nil {
 		h.Form = *change.record
 	}
+	if h.Before, err = f.beforeView(ctx, s, c, h.Show == "before", change.before); err != nil {
+		return h, err
+	}
 	switch {
+	case h.Show == "before" && h.Before.Some():
 	case h.Show == "record":
 		if change.record == nil && c.Record.Region == "" {
 			h.Form.R = f.settle(Record{}, c.Record) // what the facts show of the place
@@ -209,7 +217,9 @@ func (f *Feature) showLines(w http.ResponseWriter, r *http.Request) error {
 	v := linesView{Lines: c.linesOf(lines, people.names)}
 	wait, back := waitAfter(wait, lines), q.Get("back") == "true" || cameBack(lines)
 	v.Talk = talkView{ID: id, Mailbox: c.Mailbox, Last: c.LastSeq, Wait: millis(wait), Back: back}
-	v.Facts = f.factsView(f.frame(r), c, people, wait, back)
+	if v.Facts, err = f.factsView(ctx, f.frame(r), c, people, wait, back); err != nil {
+		return err
+	}
 	v.Facts.Refresh = true
 	return f.pages.Part(w, r, "contact", "lines", v)
 }

@@ -41,6 +41,7 @@ func overlay(v url.Values, rec Record) (Record, map[string]string) {
 		"about_words": &rec.AboutWords, "proximity": &rec.Proximity, "age_group": &rec.AgeGroup, "summary": &rec.Summary,
 		"substantive": &rec.Substantive, "disposition": &rec.Disposition, "safe_from": &rec.Safe.From, "safe_to": &rec.Safe.To,
 		"safe_note": &rec.Safe.Note, "safe_who": &rec.Safe.WhoAnswers, "safe_cover": &rec.Safe.CoverStory, "safe_word": &rec.Safe.SafeWord,
+		"reach": &rec.Reach, "plate": &rec.Plate, "street": &rec.Street,
 	} {
 		line(field, into)
 	}
@@ -134,7 +135,10 @@ func (f *Feature) postRecord(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	c.Record = rec
-	facts := f.factsView(v.frame, c, people, waitAfter(c.Sent, c.Lines), cameBack(c.Lines))
+	facts, err := f.factsView(ctx, v.frame, c, people, waitAfter(c.Sent, c.Lines), cameBack(c.Lines))
+	if err != nil {
+		return err
+	}
 	facts.Refresh = true
 	return f.pages.Part(w, r, "contact", "record-saved", recordSaved{v, facts, rec.Region != form.Get("region") || rec.Country != form.Get("country")})
 }

@@ -18,6 +18,7 @@ type Waiter struct {
 	Arrived  time.Time
 	TakenBy  string
 	Unread   int
+	Seen     bool // another contact names the same number; see Feature.markSeen
 }
 
 // Crisis says whether the person asked for help at once.

@@ -30,6 +30,11 @@ type Record struct {
 	Substantive   string      `json:"substantive"`
 	Disposition   string      `json:"disposition"`
 	Needs         []string    `json:"needs"`
+
+	// What can recognise them, or what they speak of, again; see package blind.
+	Reach  string `json:"reach,omitempty"`  // another number or e-mail address of theirs
+	Plate  string `json:"plate,omitempty"`  // of a vehicle they name
+	Street string `json:"street,omitempty"` // and house number they name, in Place
 }
 
 // firstRecord is what is known from what the person sent.
@@ -63,7 +68,7 @@ func firstRecord(in Incoming) Record {
 func (r *Record) clean() error {
 	for field, line := range map[string]*string{
 		"place": &r.Place, "summary": &r.Summary, "about_words": &r.AboutWords,
-		"safe": &r.Safe.Note, "language": &r.Language,
+		"safe": &r.Safe.Note, "language": &r.Language, "reach": &r.Reach, "plate": &r.Plate, "street": &r.Street,
 	} {
 		*line = text.Line(*line)
 		if !text.Fits(*line, maxLine) {

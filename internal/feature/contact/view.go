@@ -28,10 +28,11 @@ func (f *Feature) frame(r *http.Request) frame {
 }
 
 // withQueue fills the side pane.
-func (f *Feature) withQueue(ctx context.Context, fr frame) (frame, error) {
-	var err error
-	fr.Queue, err = f.Queue(ctx, fr.Me.Agency, fr.Me.ID)
-	return fr, err
+func (f *Feature) withQueue(ctx context.Context, fr frame) (_ frame, err error) {
+	if fr.Queue, err = f.Queue(ctx, fr.Me.Agency, fr.Me.ID); err != nil {
+		return fr, err
+	}
+	return fr, f.markSeen(ctx, staff.From(ctx), fr.Queue.Waiting)
 }
 
 // Clock is how long ago something was, as a list shows it.

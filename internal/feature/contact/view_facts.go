@@ -1,6 +1,7 @@
 package contact
 
 import (
+	"context"
 	"strings"
 	"time"
 
@@ -19,16 +20,30 @@ type factsView struct {
 	Taker   string    // the name of who has it
 	Mine    bool
 	Ready   []string // names of who could help now
-	Refresh bool     // sent beside another part, to replace what stands
+	names   map[string]string
+	Before  Before
+	Refresh bool // sent beside another part, to replace what stands
 }
 
-func (f *Feature) factsView(fr frame, c Contact, people colleagues, wait time.Time, back bool) factsView {
-	v := factsView{
-		frame: fr, C: c, R: c.Record, Wait: wait, Back: back,
+func (f *Feature) factsView(ctx context.Context, fr frame, c Contact, people colleagues, wait time.Time, back bool) (v factsView, err error) {
+	v = factsView{
+		frame: fr, C: c, R: c.Record, Wait: wait, Back: back, names: people.names,
 		Taker: people.names[c.TakenBy], Mine: c.TakenBy == fr.Me.ID, Ready: people.ready(fr.Me.ID),
 	}
 	v.Where = f.whereabouts(c.Record.Country, c.Record.Place)
-	return v
+	s := staff.From(ctx)
+	if v.Before, err = f.Before(ctx, s, c.ID); err != nil {
+		return v, err
+	}
+	return v, f.showing(ctx, s, v.Before, v.Before.List[:min(1, len(v.Before.List))])
+}
+
+// LastBefore is the latest of the other contacts, nil without one to be shown.
+func (v factsView) LastBefore() *earlierView {
+	if len(v.Before.List) == 0 {
+		return nil
+	}
+	return &earlierView{v.Before.List[0], v.names[v.Before.List[0].TakenBy]}
 }
 
 func (f *Feature) whereabouts(country, place string) Whereabouts {
