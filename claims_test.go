@@ -185,7 +185,7 @@ func TestNothingIsSentToAnybody(t *testing.T) {
 // lookers are the files that look at what a browser says of itself, and why.
 var lookers = map[string]string{
 	"internal/feature/signin/signin.go": "tells a colleague's devices apart, by family of browser; never a visitor's",
-	"internal/feature/site/forget.go":   "asks one family of browser to forget in the way that it understands, and keeps nothing",
+	"internal/feature/site/forget.go":   "gives a page with a form another status where a browser would keep what was typed",
 }
 
 // TestNobodyLooksAtWhoCalls: what is not known cannot be stored or logged.
