@@ -28,7 +28,7 @@ func TestProofOfOnce(t *testing.T) {
 }
 
 func repeated(t *testing.T, e engine, copies, requests int) string {
-	r, err := start(t, "clew-failpoint", nil, e.args...)
+	r, err := start(t, "clew-failpoint", e.env, e.args...)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -46,7 +46,7 @@ func TestProofOfBadInput(t *testing.T) {
 	t.Parallel()
 	onEach(t, func(t *testing.T, e engine) {
 		claimBad.prove(t, e.name, func(t *testing.T) string {
-			r, err := start(t, "clew-failpoint", nil, append(e.args, "--log", "debug")...)
+			r, err := start(t, "clew-failpoint", e.env, append(e.args, "--log", "debug")...)
 			if err != nil {
 				t.Fatal(err)
 			}

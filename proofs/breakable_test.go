@@ -41,7 +41,7 @@ func (b *breakable) order(text string) {
 func (b *breakable) begin() {
 	b.Helper()
 	b.order("")
-	r, err := start(b.T, "clew-failpoint", []string{"CLEW_FAULTS=" + b.orders}, b.args...)
+	r, err := start(b.T, "clew-failpoint", append(b.env, "CLEW_FAULTS="+b.orders), b.args...)
 	if err != nil {
 		b.Fatal(err)
 	}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/hex"
 	"os"
+	"os/exec"
 	"strings"
 	"testing"
 	"time"
@@ -18,6 +19,7 @@ type engine struct {
 	name string
 	data string   // folder, empty for PostgreSQL
 	args []string // for clew demo
+	env  []string // for every command
 	open func(testing.TB) *db.DB
 }
 
@@ -32,13 +34,14 @@ func (e engine) fresh(t *testing.T) engine {
 
 func onSQLite(t *testing.T) engine {
 	data := t.TempDir() + "/data"
-	return engine{"SQLite", data, []string{"--data", data}, func(t testing.TB) *db.DB { return openData(t, data) }}
+	return engine{"SQLite", data, []string{"--data", data}, nil, func(t testing.TB) *db.DB { return openData(t, data) }}
 }
 
 // onPostgres skips the test where there is no server.
 func onPostgres(t *testing.T) engine {
 	cfg := dbtest.Postgres(t)
-	return engine{"PostgreSQL", "", []string{"--database", cfg.URL}, func(t testing.TB) *db.DB {
+	files := "CLEW_FILES=" + t.TempDir()
+	return engine{"PostgreSQL", "", []string{"--database", cfg.URL}, []string{files}, func(t testing.TB) *db.DB {
 		d, err := db.Open(t.Context(), cfg)
 		if err != nil {
 			t.Fatal(err)
@@ -146,4 +149,12 @@ func count(t testing.TB, d *db.DB, query string, args ...any) (n int) {
 		t.Fatal(err)
 	}
 	return n
+}
+
+// command runs a command of the breakable program on the engine's data to its end.
+func (e engine) command(args ...string) (string, error) {
+	cmd := exec.Command("clew-failpoint", append(args, e.args...)...)
+	cmd.Env = append(os.Environ(), e.env...)
+	out, err := cmd.CombinedOutput()
+	return string(out), err
 }

@@ -6,7 +6,6 @@ import (
 	"math/rand/v2"
 	"net/http"
 	"net/url"
-	"os/exec"
 	"slices"
 	"testing"
 
@@ -29,7 +28,7 @@ func TestProofOfTheLog(t *testing.T) {
 }
 
 func tampered(t *testing.T, e engine, times int) string {
-	r, err := start(t, "clew-failpoint", nil, e.args...)
+	r, err := start(t, "clew-failpoint", e.env, e.args...)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -67,10 +66,7 @@ func tampered(t *testing.T, e engine, times int) string {
 	return fmt.Sprintf("%d of %d found", found, times)
 }
 
-func verified(e engine) (string, error) {
-	out, err := exec.Command("clew-failpoint", append([]string{"audit", "verify"}, e.args...)...).CombinedOutput()
-	return string(out), err
-}
+func verified(e engine) (string, error) { return e.command("audit", "verify") }
 
 // entry is a row of the log.
 type entry struct {

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"net/http"
+	"os"
 	"os/exec"
 	"slices"
 	"strings"
@@ -97,6 +98,7 @@ func (h *killed) restart() {
 	h.order("")
 	for h.now != nil && h.luck.IntN(8) == 0 {
 		cmd := exec.Command("clew-failpoint", append([]string{"demo", "--listen", "127.0.0.1:0"}, h.args...)...)
+		cmd.Env = append(os.Environ(), h.env...)
 		if err := cmd.Start(); err != nil {
 			h.Fatal(err)
 		}

@@ -50,7 +50,8 @@ func start(t testing.TB, program string, env []string, args ...string) (*running
 	r := &running{err: new(strings.Builder), began: time.Now()}
 	r.cmd = exec.CommandContext(context.WithoutCancel(t.Context()), program, append([]string{"demo", "--listen", "127.0.0.1:0"}, args...)...)
 	// Killed as it is, the program cannot remove its temporary folder.
-	r.cmd.Env = append(append(os.Environ(), "TMPDIR="+t.TempDir()), env...)
+	r.cmd.Dir = t.TempDir()
+	r.cmd.Env = append(append(os.Environ(), "TMPDIR="+r.cmd.Dir), env...)
 	r.cmd.Stderr = r.err
 	out, err := r.cmd.StdoutPipe()
 	if err != nil {

@@ -42,7 +42,7 @@ func TestProofOfThePromise(t *testing.T) {
 // searched tells stories until there are enough canaries, and searches.
 func searched(t *testing.T, e engine, enough int) string {
 	tmp := t.TempDir()
-	r, err := start(t, "clew-failpoint", []string{"TMPDIR=" + tmp}, append(e.args, "--log", "debug")...)
+	r, err := start(t, "clew-failpoint", append(e.env, "TMPDIR="+tmp), append(e.args, "--log", "debug")...)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -57,6 +57,10 @@ func searched(t *testing.T, e engine, enough int) string {
 		c.put("pass phrase of "+s.Name, s.Passphrase)
 	}
 	folders := []string{tmp, searchBackup(t, c, e)}
+	for _, env := range e.env {
+		_, files, _ := strings.Cut(env, "=")
+		folders = append(folders, files)
+	}
 	if e.data != "" {
 		folders = append(folders, e.data)
 	}
@@ -109,6 +113,7 @@ func tellAll(t *testing.T, r *running, c *canaries) {
 		t.Fatalf("%d %s %v", status, answer, err)
 	}
 	c.code("code of the API", receipt.Code)
+	sendFile(t, r.API+"/mailbox/files", "", c, "file of the person", http.StatusCreated, map[string]string{"code": receipt.Code, "language": "pl"})
 
 	// What goes wrong must leave nothing either.
 	person.open("/en/mailbox").send("", url.Values{"code": {c.put("a wrong code", "31415926535897932384")}}).is(http.StatusUnprocessableEntity)
@@ -150,6 +155,7 @@ func workOn(t *testing.T, ada *visitor, c *canaries, n string) *seen {
 	id := strings.TrimPrefix(at.path, "/staff/contacts/")
 	at.send("/staff/contacts/"+id+"/say", url.Values{"kind": {"out"}, "text": {c.say("reply " + n)}}).is(http.StatusOK)
 	at.send("/staff/contacts/"+id+"/say", url.Values{"kind": {"note"}, "text": {c.say("note " + n)}}).is(http.StatusOK)
+	sendFile(t, ada.home+at.path+"/files", ada.cookie, c, "file of a colleague "+n, http.StatusOK, map[string]string{"once": ids.New()})
 	for _, kind := range []string{"out", "note"} {
 		draft := url.Values{"kind": {kind}, "text": {c.say("draft " + n)}}
 		ada.ask(http.MethodPost, "/staff/contacts/"+id+"/draft", "application/x-www-form-urlencoded", draft.Encode()).is(http.StatusNoContent)

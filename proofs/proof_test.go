@@ -63,7 +63,7 @@ func run(m *testing.M) int {
 		return 1
 	}
 	_ = os.Setenv("PATH", dir+string(filepath.ListSeparator)+os.Getenv("PATH"))
-	fmt.Printf("seed %d: CLEW_PROOFS_SEED=%d does the same again\n", seed(), seed())
+	fmt.Fprintf(os.Stdout, "seed %d: CLEW_PROOFS_SEED=%d does the same again\n", seed(), seed())
 	code := m.Run()
 	if err := ledger().write(); err != nil {
 		fmt.Fprintln(os.Stderr, err)

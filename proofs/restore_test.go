@@ -64,7 +64,7 @@ func restored(t *testing.T, e, to engine, stories int) string {
 		if err := os.Mkdir(to, 0o700); err != nil {
 			t.Fatal(err)
 		}
-		h.command(append([]string{"backup", "--to", to, "--recipient", strings.TrimSpace(string(recipient))}, e.args...)...)
+		h.must(e, "backup", "--to", to, "--recipient", strings.TrimSpace(string(recipient)))
 		return to
 	}
 	first := backup("first")
@@ -78,7 +78,7 @@ func restored(t *testing.T, e, to engine, stories int) string {
 	second := backup("second")
 	content, _ := filepath.Glob(filepath.Join(first, "*.content.age"))
 	keys, _ := filepath.Glob(filepath.Join(second, "*.keys.age"))
-	h.command(append([]string{"restore", content[0], keys[0], "--identity", identity}, to.args...)...)
+	h.must(to, "restore", content[0], keys[0], "--identity", identity)
 
 	d = to.open(t)
 	after := tables(t, d)
@@ -115,10 +115,10 @@ func restored(t *testing.T, e, to engine, stories int) string {
 	return fmt.Sprintf("%d rows of %d tables equal by hash, %d pages read as before, the shredded contact opens nowhere", rows, same, len(back))
 }
 
-// command runs the program to its end.
-func (h *reader) command(args ...string) {
+// must runs a command on an engine's data.
+func (h *reader) must(e engine, args ...string) {
 	h.Helper()
-	if out, err := exec.Command("clew-failpoint", args...).CombinedOutput(); err != nil {
+	if out, err := e.command(args...); err != nil {
 		h.Fatalf("%v: %v %s", args, err, out)
 	}
 }

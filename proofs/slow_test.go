@@ -22,9 +22,8 @@ var claimSlow = claim{
 
 // TestProofOfSlowClients keeps very many slow connections open and floods what
 // costs most, while somebody honest comes again and again: they are always
-// answered. How soon is written down.
+// answered. How soon is written down, so nothing else runs beside it.
 func TestProofOfSlowClients(t *testing.T) {
-	t.Parallel()
 	claimSlow.prove(t, "SQLite", func(t *testing.T) string {
 		r, err := start(t, "clew", nil, onSQLite(t).args...) // codes cost what they cost
 		if err != nil {
@@ -40,10 +39,10 @@ func TestProofOfSlowClients(t *testing.T) {
 				dribble(ctx, strings.TrimPrefix(r.Public, "http://"), slow/64+min(1, max(0, slow%64-n)), &open)
 			})
 		}
-		for open.Load() < int64(slow)*9/10 {
-			time.Sleep(20 * time.Millisecond) // they come by and by
-			if ctx.Err() != nil {
-				t.Fatal("the sockets did not open")
+		for late := time.Now().Add(5 * time.Minute); open.Load() < int64(slow)*9/10; time.Sleep(20 * time.Millisecond) {
+			if time.Now().After(late) { // the program may keep fewer open: so many are tried all the time
+				t.Logf("%d of %d sockets stay open", open.Load(), slow)
+				break
 			}
 		}
 		for n := range 4 {

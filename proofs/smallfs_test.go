@@ -53,7 +53,7 @@ func TestProofOfPostgresOnAFullDisk(t *testing.T) {
 	claimDisk.prove(t, "PostgreSQL, full file system, killed backends", func(t *testing.T) string {
 		disk := smallDisk(t, "192m")
 		server := ownServer(t, filepath.Join(disk, "pg"))
-		b := newBreakable(t, engine{name: "PostgreSQL", args: []string{"--database", server.url}})
+		b := newBreakable(t, engine{name: "PostgreSQL", args: []string{"--database", server.url}, env: []string{"CLEW_FILES=" + t.TempDir()}})
 		b.begin()
 		server.do(`ALTER SYSTEM SET max_wal_size = '48MB'`)
 		server.do(`SELECT pg_reload_conf()`)

@@ -102,7 +102,7 @@ type reader struct {
 
 func (h *reader) run(do func(r *running)) {
 	h.Helper()
-	r, err := start(h.T, "clew-failpoint", nil, h.args...)
+	r, err := start(h.T, "clew-failpoint", h.env, h.args...)
 	if err != nil {
 		h.Fatal(err)
 	}

@@ -5,6 +5,7 @@ import (
 	"encoding/hex"
 	"fmt"
 	"io/fs"
+	"maps"
 	"os"
 	"os/exec"
 	"slices"
@@ -65,9 +66,7 @@ func olderStates(t *testing.T) (list []map[string]int64) {
 	for name, n := range today {
 		for at := int64(1); at < n; at++ {
 			state := map[string]int64{}
-			for other, to := range today {
-				state[other] = to
-			}
+			maps.Copy(state, today)
 			state[name] = at
 			list = append(list, state)
 		}
@@ -95,7 +94,7 @@ func upgraded(t *testing.T, e engine, versions map[string]int64) (rows, kills in
 	for step := 1; ; step++ {
 		b.order(fmt.Sprint("kill ", step))
 		cmd := exec.Command("clew-failpoint", append([]string{"audit", "key"}, e.args...)...)
-		cmd.Env = append(os.Environ(), "CLEW_FAULTS="+b.orders)
+		cmd.Env = append(append(os.Environ(), e.env...), "CLEW_FAULTS="+b.orders)
 		out, _ := cmd.CombinedOutput() // with rows like these it may find nothing to print
 		if !strings.Contains(string(out), "fault: killed at a feature's tables") {
 			if strings.Contains(string(out), "tables of") {
