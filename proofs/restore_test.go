@@ -8,6 +8,8 @@ import (
 	"slices"
 	"strings"
 	"testing"
+
+	"github.com/clew-hotline/clew/internal/app"
 )
 
 var claimRestore = claim{
@@ -15,15 +17,14 @@ var claimRestore = claim{
 	"equal by hash; shredded stays shredded",
 }
 
-// changes are tables that are not the same after a restore, with the reason.
+// changes are tables that are not the same after a restore, with the reason,
+// beside those that the plan of backups leaves out with a reason of its own.
 var changes = map[string]string{
-	"staff_sessions":   "everybody signs in anew",
-	"contact_requests": "answers that are promised to be gone after a quarter of an hour",
-	"key_wraps":        "of the later keys: compared with those",
-	"installation":     "notes when it was restored",
-	"audit_pending":    "put in order meanwhile",
-	"audit_entries":    "goes on with what was done between the two",
-	"audit_logs":       "the same",
+	"key_wraps":     "of the later keys, without those of what was shredded",
+	"installation":  "notes when it was restored",
+	"audit_pending": "put in order meanwhile",
+	"audit_entries": "goes on with what was done between the two",
+	"audit_logs":    "the same",
 }
 
 // TestProofOfRestore makes two backups, between which a contact's keys are
@@ -87,7 +88,7 @@ func restored(t *testing.T, e, to engine, stories int) string {
 	}
 	rows, same := 0, 0
 	for _, a := range before {
-		if changes[a.name] != "" || strings.HasPrefix(a.name, "goose_") {
+		if changes[a.name] != "" || slices.Contains(app.LeftOut(), a.name) || strings.HasPrefix(a.name, "goose_") {
 			continue
 		}
 		i := slices.IndexFunc(after, func(b table) bool { return a.name == b.name })

@@ -48,6 +48,10 @@ func backupPlan() backup.Plan {
 	}
 }
 
+// LeftOut are the tables that are in no backup, for who compares one with what
+// it was made of.
+func LeftOut() []string { return backupPlan().LeftOut }
+
 // What the installation remembers about its backups.
 const (
 	backupKey       = "backup_key"       // the seed that signs them
