@@ -206,6 +206,33 @@ func TestAnotherGroupsContactIsNotFound(t *testing.T) {
 	})
 }
 
+// A contact that was shredded shares nothing with anybody any more.
+func TestAShreddedContactIsNotFound(t *testing.T) {
+	each(t, func(t *testing.T, h *house) {
+		ctx := t.Context()
+		h.arrives(h.supervisor)
+		gone, stays := h.call("312 555 0147"), h.call("312 555 0147")
+		h.ok(h.Links.Work(ctx))
+		h.ok(h.Take(ctx, h.supervisor, stays))
+		if !h.beforeOf(h.supervisor, stays).Some() {
+			t.Fatal("the two were not linked")
+		}
+		h.ok(h.DB.Update(ctx, func(ctx context.Context, tx *db.Tx) error {
+			if err := h.Shred(ctx, tx, agency, gone); err != nil {
+				return err
+			}
+			known, err := h.Links.Knows(ctx, tx, gone)
+			if known {
+				t.Error("its marks stay on the disk")
+			}
+			return err
+		}))
+		if b := h.beforeOf(h.supervisor, stays); b.Some() || len(h.Links.Shared(stays)) > 0 {
+			t.Errorf("it is still found: %+v", b)
+		}
+	})
+}
+
 // Who is shown another contact's summary leaves an entry about that contact.
 func TestTheSummaryThatIsShownIsInTheLog(t *testing.T) {
 	console(t, func(t *testing.T, c *counter) {

@@ -93,6 +93,9 @@ func (f *Feature) Shred(ctx context.Context, tx *db.Tx, agency, id string) (err 
 	if err := keyring.Shred(ctx, tx, agency, id); err != nil {
 		return err
 	}
+	if err := f.Links.Forget(ctx, tx, id); err != nil {
+		return err
+	}
 	if _, err := f.DropFiles(ctx, tx, agency, id); err != nil {
 		return err
 	}

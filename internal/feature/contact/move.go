@@ -34,6 +34,9 @@ func (f *Feature) Move(ctx context.Context, s *staff.Session, id, to string) (er
 			return err
 		}
 		r.Group = columnOf(g)
+		if err := f.Links.Forget(ctx, tx, id); err != nil { // the index is the intake group's
+			return err
+		}
 		if err := r.keepGroup(ctx, tx, g, s.Person.ID); err != nil {
 			return err
 		}
