@@ -31,26 +31,42 @@ type arrived struct {
 func (f *Feature) gather(ctx context.Context, next Files) (list []arrived, refused []Refused) {
 	for which := 1; ; which++ {
 		name, r, err := next()
-		if errors.Is(err, io.EOF) {
+		switch {
+		case errors.Is(err, io.EOF):
 			return list, refused
-		}
-		if err == nil && which > MaxFiles {
+		case errs.Is(err, errs.TooLarge):
+			if len(refused) == 0 || refused[len(refused)-1].Word != errFileLarge.Word {
+				refused = append(refused, Refused{which, errFileLarge.Word})
+			}
+			return list, refused
+		case err != nil:
+			return list, append(refused, Refused{which, errFileBroken.Word})
+		case which > MaxFiles:
+			drain(next)
 			return list, append(refused, Refused{which, errFilesMany.Word})
 		}
-		var a arrived
-		if err == nil {
-			a, err = f.keep(ctx, name, r)
-		} else {
-			err = errFileBroken
-		}
+		a, err := f.keep(ctx, name, r)
 		if err == nil {
 			a.which = which
 			list = append(list, a)
 			continue
 		}
 		refused = append(refused, Refused{which, errs.Of(err).Word})
-		if errs.Of(err).Word == errFileBroken.Word || errs.Is(err, errs.Unavailable) {
+		switch {
+		case errs.Of(err).Word == errFileBroken.Word:
 			return list, refused
+		case errs.Is(err, errs.Unavailable):
+			drain(next)
+			return list, refused
+		}
+	}
+}
+
+// drain reads what is not taken: a browser that is still sending hears no answer.
+func drain(next Files) {
+	for {
+		if _, _, err := next(); err != nil {
+			return
 		}
 	}
 }

@@ -170,6 +170,11 @@ func TestWhatCannotBeTakenKeepsNothingElseBack(t *testing.T) {
 		if got := h.sent(other.Code, "", many...); len(got.Refused) != 1 || got.Refused[0].Word != "contact.error.files_many" {
 			t.Errorf("too many: %+v", got)
 		}
+		for what, err := range map[string]error{"contact.error.file_large": errs.New(errs.TooLarge, "", nil), "contact.error.file_broken": errs.New(errs.Invalid, "", nil)} {
+			if _, refused := h.gather(t.Context(), func() (string, io.Reader, error) { return "", nil, err }); len(refused) != 1 || refused[0].Word != what {
+				t.Errorf("a form that ends with %v: %+v", err, refused)
+			}
+		}
 		before := len(h.onDisk())
 		gone := func() (string, io.Reader, error) {
 			return "half", io.MultiReader(strings.NewReader("begun"), errReader{}), nil

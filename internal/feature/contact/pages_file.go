@@ -15,10 +15,10 @@ import (
 	"github.com/clew-hotline/clew/internal/platform/web"
 )
 
-// UploadLimit is the most that a form with files may have, in bytes: as many
-// as one message takes, one that is too large, and the fields. What is beyond
-// is not waited for.
-func (f *Feature) UploadLimit() int64 { return (MaxFiles+1)*f.limits().File + 2*web.FormLimit }
+// UploadLimit is how much of a form with files is read, in bytes: as many as
+// one message takes, the fields, and a good deal of what is too large, so that
+// whoever sends it hears that and not a line that breaks.
+func (f *Feature) UploadLimit() int64 { return MaxFiles*f.limits().File + 64<<20 }
 
 // postFiles adds files to a contact, as one line for colleagues.
 //
