@@ -9,8 +9,8 @@ import (
 )
 
 // blobs is where sealed files are kept.
-func (o Options) blobs() (blob.Store, error) {
-	return blob.NewFolder(firstOf(o.Files, filepath.Join(o.Data, "files"))), nil
+func (o Options) blobs() blob.Store {
+	return blob.NewFolder(firstOf(o.Files, filepath.Join(o.Data, "files")))
 }
 
 // maxFileMB is the most that file-limit can be: while a picture is shown, all

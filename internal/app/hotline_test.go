@@ -80,6 +80,7 @@ func filesOf(t *testing.T, cfg db.Config) string {
 		return filepath.Join(cfg.Dir, "files")
 	}
 	sum := sha256.Sum256([]byte(cfg.URL))
+	//nolint:usetesting // the same for every program on one database
 	dir := filepath.Join(os.TempDir(), "clew-files-"+hex.EncodeToString(sum[:8]))
 	t.Cleanup(func() { _ = os.RemoveAll(dir) })
 	return dir

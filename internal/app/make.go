@@ -25,10 +25,6 @@ import (
 // makeFeatures makes what commands and requests both use, and couples it.
 func (a *App) makeFeatures() (err error) {
 	f := &a.features
-	files, err := a.Options.blobs()
-	if err != nil {
-		return err
-	}
 	limits, err := a.Options.fileLimits()
 	if err != nil {
 		return err
@@ -37,7 +33,7 @@ func (a *App) makeFeatures() (err error) {
 	a.links = blind.New(a.DB, homeAgency, keyring.Intake)
 	f.contact = &contact.Feature{
 		DB: a.DB, Hub: a.Hub, Agency: homeAgency, Links: a.links,
-		Blobs: files, Limits: limits,
+		Blobs: a.Options.blobs(), Limits: limits,
 		Place: a.whereabouts, Services: a.servicesPanel, Referrals: a.referralLines, Keeping: a.keepingLines,
 	}
 	f.casework = &casework.Feature{

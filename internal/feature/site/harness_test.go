@@ -2,6 +2,7 @@ package site_test
 
 import (
 	"context"
+	"errors"
 	"io"
 	"log/slog"
 	"net/http"
@@ -116,8 +117,11 @@ func (h *hotline) fill() {
 		}
 		for which := 1; ; which++ {
 			name, r, err := next()
-			if err != nil {
+			if errors.Is(err, io.EOF) {
 				return sent, nil
+			}
+			if err != nil {
+				return sent, err
 			}
 			b, err := io.ReadAll(r)
 			if err != nil || name == "large" {

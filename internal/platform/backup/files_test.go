@@ -36,7 +36,7 @@ func newParcels(t *testing.T, cfg db.Config) *parcels {
 	}
 	p.Keys = append(p.Keys, "parcels")
 	dir := t.TempDir()
-	p.Source.Files = Files{Store: blob.NewFolder(dir), Table: "parcels"}
+	p.Files = Files{Store: blob.NewFolder(dir), Table: "parcels"}
 	return &parcels{p, dir}
 }
 
@@ -44,7 +44,7 @@ func newParcels(t *testing.T, cfg db.Config) *parcels {
 func (p *parcels) add(size int) (name string, content []byte) {
 	p.t.Helper()
 	name, content = blob.NewName(), bytes.Repeat([]byte{byte(size), 'x'}, size)[:size]
-	if err := p.Source.Files.Store.Put(p.t.Context(), name, bytes.NewReader(content)); err != nil {
+	if err := p.Files.Store.Put(p.t.Context(), name, bytes.NewReader(content)); err != nil {
 		p.t.Fatal(err)
 	}
 	sum := sha256.Sum256(content)
@@ -119,7 +119,7 @@ func TestAFileThatIsAmissIsCounted(t *testing.T) {
 	if err := errors.Join(os.Remove(filepath.Join(p.dir, gone)), os.WriteFile(filepath.Join(p.dir, touched), []byte("x"), 0o600)); err != nil {
 		t.Fatal(err)
 	}
-	made, err := p.Make(t.Context(), []age.Recipient{p.post.to}, func(string) (io.WriteCloser, error) { return closing{io.Discard}, nil })
+	made, err := p.Make(t.Context(), []age.Recipient{p.to}, func(string) (io.WriteCloser, error) { return closing{io.Discard}, nil })
 	if err != nil || made.Files != 3 || made.Amiss != 2 {
 		t.Errorf("%+v, %v", made, err)
 	}
