@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"io/fs"
 	"strings"
 	"time"
@@ -148,22 +147,6 @@ func (a *App) pruneBackups(s backupState) error {
 	_, err = backup.Folder(a.Options.BackupTo).Prune(s.now, keep)
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil
-	}
-	return err
-}
-
-// tellArchive tells of the one kind of copy that the program can see itself:
-// a log archive keeps keys that were deleted, for as long as somebody keeps it.
-func (a *App) tellArchive(ctx context.Context, out io.Writer) error {
-	if a.DB.Engine() != db.Postgres {
-		return nil
-	}
-	mode := ""
-	err := a.DB.View(ctx, func(ctx context.Context, tx *db.Tx) error {
-		return tx.QueryRow(ctx, `SELECT current_setting('archive_mode')`).Scan(&mode)
-	})
-	if err == nil && mode != "off" {
-		_, err = fmt.Fprintln(out, "PostgreSQL archives its log: what was deleted is in the archive. Keep it for 30 days at most")
 	}
 	return err
 }

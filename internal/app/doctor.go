@@ -21,7 +21,7 @@ func runDoctor(ctx context.Context, args []string, s Streams) error {
 	if err != nil {
 		return err
 	}
-	problems := slices.Concat(examineFiles(o), examineMemory(), o.examineNames())
+	problems := slices.Concat(examineFiles(o), examineCopies(o), examineMemory(), o.examineNames())
 	for _, p := range problems {
 		fmt.Fprintf(s.Out, "! %s\n", p)
 	}

@@ -47,6 +47,9 @@ func (h Hold) place(agency string) seal.Place {
 // are in the log, sealed.
 func day(t time.Time) time.Time { return t.UTC().Truncate(24 * time.Hour) }
 
+// noon stands for a day, where people in most of the world read the same date.
+func noon(t time.Time) time.Time { return day(t).Add(12 * time.Hour) }
+
 // Hold keeps a contact until a day, or with a zero one until somebody ends the
 // hold. It is for a colleague who may hold and may open the contact; anybody
 // else gets NotFound. The same id holds once, however often it comes.
@@ -71,7 +74,7 @@ func (f *Feature) Hold(ctx context.Context, s *staff.Session, h Hold) (err error
 		}
 		_, err = tx.Exec(ctx, `INSERT INTO retention_holds (id, agency, contact, staff, since, until, sealed) VALUES ($1, $2, $3, $4, $5, $6, $7)
 			ON CONFLICT (id) DO NOTHING`,
-			h.ID, f.Agency, h.Contact, s.Person.ID, db.Micros(day(tx.Now)), micros(h.Until), keys.Seal(h.place(f.Agency), []byte(h.Reason)))
+			h.ID, f.Agency, h.Contact, s.Person.ID, db.Micros(noon(tx.Now)), micros(h.Until), keys.Seal(h.place(f.Agency), []byte(h.Reason)))
 		if err != nil {
 			return err
 		}
