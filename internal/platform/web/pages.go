@@ -134,7 +134,8 @@ func (p *Pages) execute(w http.ResponseWriter, r *http.Request, status int, name
 		Now: time.Now(), Viewer: ViewerFrom(r.Context()), Data: data,
 	}
 	if p.server.Notices != nil && view.Viewer != nil {
-		if view.Notices, err = p.server.Notices(r); err != nil {
+		view.Notices, err = p.server.Notices(r)
+		if err != nil && status < http.StatusInternalServerError { // a page that tells of a broken database needs none
 			return err
 		}
 	}
