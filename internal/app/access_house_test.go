@@ -205,15 +205,15 @@ func (g *gate) library() {
 	g.t.Fatal("no service has a place")
 }
 
-// contact makes a contact. whose is waiting, own (taken by the viewer), other
-// (taken by somebody else), agency (of another agency) or none.
+// contact makes a contact. whose is waiting, own (taken by the viewer), team
+// (open with somebody else), closed (by somebody else), other (of another agency) or none.
 func (g *gate) contact(whose string, v *viewer) (id string) { return g.contactWith(whose, v) }
 
 // contactWith is contact, with files that the person sent.
 func (g *gate) contactWith(whose string, v *viewer, files ...string) (id string) {
 	g.t.Helper()
 	f := g.app.features.contact
-	if whose == "agency" {
+	if whose == "other" {
 		f = g.elsewhere
 	}
 	if whose == "none" {
@@ -237,10 +237,25 @@ func (g *gate) contactWith(whose string, v *viewer, files ...string) (id string)
 	switch whose {
 	case "own":
 		g.ok(f.Take(g.t.Context(), v.session, made.ID))
-	case "other":
+	case "team", "closed":
 		g.ok(f.Take(g.t.Context(), g.other, made.ID))
 	}
+	if whose == "closed" {
+		g.finish(made.ID)
+	}
 	return made.ID
+}
+
+// finish closes a contact of the other advocate's.
+func (g *gate) finish(id string) {
+	g.t.Helper()
+	f := g.app.features.contact
+	c, err := f.Get(g.t.Context(), g.other, id)
+	g.ok(err)
+	r := c.Record
+	r.RequestType, r.Substantive, r.Contactor, r.Proximity = contact.Tip, "yes", "self", "suspects"
+	r.Country, r.Disposition, r.AgeGroup = "US", "none", "adult"
+	g.ok(f.Close(g.t.Context(), g.other, id, r))
 }
 
 // referral makes a referral of such a contact.
@@ -253,11 +268,19 @@ func (g *gate) referral(whose string, v *viewer) (id string) {
 	if whose == "own" {
 		by = v.session
 	}
-	id, err := g.app.features.casework.Refer(g.t.Context(), by, g.contact(whose, v), casework.Asked{
+	about := whose
+	if whose == "closed" {
+		about = "team" // until it has its referral
+	}
+	to := g.contact(about, v)
+	id, err := g.app.features.casework.Refer(g.t.Context(), by, to, casework.Asked{
 		ID: ids.New(), Service: g.service, Need: "shelter", Days: 30, How: "spoken", By: "person",
 		Items: []casework.Item{{Field: casework.Summary, Value: "What may be shared."}},
 	})
 	g.ok(err)
+	if whose == "closed" {
+		g.finish(to)
+	}
 	return id
 }
 

@@ -72,9 +72,9 @@ func checkAccess(t *testing.T, route web.Route) {
 func kinds(pattern string) []string {
 	switch {
 	case strings.Contains(pattern, "/contacts/{id}"):
-		return []string{"waiting", "own", "other", "agency", "none"}
+		return []string{"own", "waiting", "team", "closed", "other", "none"}
 	case strings.Contains(pattern, "/referrals/{id}"):
-		return []string{"own", "other", "none"}
+		return []string{"own", "team", "closed", "none"}
 	case strings.Contains(pattern, "{id}"):
 		return []string{"there", "none"}
 	}

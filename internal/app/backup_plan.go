@@ -44,6 +44,7 @@ func backupPlan() backup.Plan {
 			"contact_requests", // answers that are promised to be gone after a quarter of an hour
 			"quorum_requests",  // one that was ended meanwhile must not be open again: whoever needs it asks anew
 			"quorum_releases",  // sealed to a key that was in the memory of a server
+			"contact_outside",  // reasons hold for sessions
 		},
 	}
 }

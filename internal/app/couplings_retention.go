@@ -21,7 +21,7 @@ func (a *App) makeRetention() *retention.Feature {
 	f := &retention.Feature{
 		DB: a.DB, Agency: homeAgency,
 		Keys: func(ctx context.Context, tx *db.Tx, s *staff.Session, id string) (*keyring.Keys, error) {
-			return a.features.contact.RecordKeys(ctx, tx, s, id, false)
+			return a.features.contact.RecordKeys(ctx, tx, s, staff.ReadContact, id, false)
 		},
 		Freshen: a.features.contact.Freshen, Closed: closedContacts, Record: closedContact, Date: contact.DateKept, Safe: a.safeWay,
 		Shred: []func(ctx context.Context, tx *db.Tx, agency, id string) error{

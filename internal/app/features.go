@@ -110,5 +110,5 @@ func (f features) routes() (all []web.Route) {
 	} {
 		all = append(all, routes...)
 	}
-	return all
+	return f.contact.Reasoned(all)
 }

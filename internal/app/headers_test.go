@@ -51,7 +51,7 @@ func TestEveryRouteSendsTheTable(t *testing.T) {
 		}
 		whose := "-"
 		if strings.Contains(path, "{id}") {
-			whose = "other"
+			whose = "team"
 		}
 		may := g.whoMay(route)
 		g.signIn(may) // an earlier route may have ended the session

@@ -46,7 +46,7 @@ func (g *gate) sees(v *viewer, path string, has, not []string) string {
 func TestASupervisorSeesWhoSawAContact(t *testing.T) {
 	g := opened(t)
 	sol := g.as(string(staff.Supervisor))
-	id, another := g.contact("other", nil), g.contact("other", nil)
+	id, another := g.contact("team", nil), g.contact("team", nil)
 	g.ask(sol, http.MethodGet, "/staff/contacts/"+another, "")
 	page := "/staff/contacts/" + id + "/seen"
 	g.sees(sol, "/staff/contacts/"+id, []string{page}, nil)

@@ -35,7 +35,10 @@ const (
 
 	ReadQueue       web.Access = "queue.read"       // what is waiting
 	ReadContact     web.Access = "contact.read"     // a contact's record and conversation
-	WriteContact    web.Access = "contact.write"    // take, answer, record, close
+	TakeContact     web.Access = "contact.take"     // make a waiting contact one's own
+	WriteContact    web.Access = "contact.write"    // answer, record, hand on, close
+	OpenOutside     web.Access = "contact.outside"  // open one outside one's own work, with a reason
+	ListReferral    web.Access = "referral.list"    // which referrals there are, and how far
 	ReadReferral    web.Access = "referral.read"    // referrals of a contact
 	WriteReferral   web.Access = "referral.write"   // consent, states, outcome
 	ReadFloor       web.Access = "floor.read"       // who is on, who waits, how long
@@ -51,6 +54,7 @@ const (
 	EditSettings    web.Access = "settings.edit"    // the hotline's own facts, languages
 	ReadAudit       web.Access = "audit.read"       // who did what
 	SeeReaders      web.Access = "contact.seen"     // who opened one contact
+	ReadOutside     web.Access = "outside.read"     // what was opened outside own work, by whom and why
 	ReadRecovery    web.Access = "recovery.read"    // how a lost key is made good, and what is asked for
 	UseRecovery     web.Access = "recovery.use"     // ask for it, and answer for one's own share
 	NameOfficers    web.Access = "recovery.name"    // say among whom the recovery key is shared
@@ -61,16 +65,16 @@ const (
 
 // matrix says what each role may do. An administrator runs the system and
 // reads no record; an analyst counts and reads no record; only those who
-// answer and those who lead them open contacts.
+// answer and those who lead them open contacts. To whose record: see Can.
 var matrix = map[Role][]web.Access{
-	Advocate:      {OpenDesk, ChangePassphrase, ReadRecovery, UseRecovery, ReadQueue, ReadContact, WriteContact, ConfirmDeletion, ReadReferral, WriteReferral, ReadDirectory},
-	Supervisor:    {OpenDesk, ChangePassphrase, ReadRecovery, UseRecovery, ReadQueue, ReadContact, WriteContact, ConfirmDeletion, HoldRecords, ReadReferral, WriteReferral, ReadFloor, ReadDirectory, ReadStats, PublishStats, AdmitStaff, ReadGroups, EditGroups, SeeReaders},
-	CaseManager:   {OpenDesk, ChangePassphrase, ReadRecovery, UseRecovery, ReadReferral, WriteReferral, ReadDirectory},
+	Advocate:      {OpenDesk, ChangePassphrase, ReadRecovery, UseRecovery, ReadQueue, ReadContact, TakeContact, WriteContact, OpenOutside, ConfirmDeletion, ListReferral, ReadReferral, WriteReferral, ReadDirectory},
+	Supervisor:    {OpenDesk, ChangePassphrase, ReadRecovery, UseRecovery, ReadQueue, ReadContact, TakeContact, WriteContact, OpenOutside, ConfirmDeletion, HoldRecords, ListReferral, ReadReferral, WriteReferral, ReadFloor, ReadDirectory, ReadStats, PublishStats, AdmitStaff, ReadGroups, EditGroups, SeeReaders, ReadOutside},
+	CaseManager:   {OpenDesk, ChangePassphrase, ReadRecovery, UseRecovery, ListReferral, ReadReferral, WriteReferral, ReadDirectory},
 	Curator:       {OpenDesk, ChangePassphrase, ReadRecovery, UseRecovery, ReadDirectory, EditDirectory, VerifyDirectory},
 	Trainer:       {OpenDesk, ChangePassphrase, ReadRecovery, UseRecovery, ReadDirectory},
 	Analyst:       {OpenDesk, ChangePassphrase, ReadRecovery, UseRecovery, ReadStats, PublishStats},
 	Administrator: {OpenDesk, ChangePassphrase, ReadRecovery, UseRecovery, ManageStaff, ReadGroups, EditSettings, EditRetention, NameOfficers},
-	Auditor:       {OpenDesk, ChangePassphrase, ReadRecovery, UseRecovery, ReadAudit},
+	Auditor:       {OpenDesk, ChangePassphrase, ReadRecovery, UseRecovery, ReadAudit, ReadOutside},
 	Partner:       {OpenDesk, ChangePassphrase, ReadRecovery, UseRecovery},
 	Volunteer:     {OpenDesk, ChangePassphrase, ReadRecovery, UseRecovery, ReadDirectory},
 }

@@ -17,9 +17,9 @@ type Feature struct {
 	DB  *db.DB
 	Web *web.Server
 
-	// Keys opens the keys of a contact for a colleague who may open the contact.
+	// Keys opens the keys of a contact for a colleague who may do the action to it.
 	// For anybody else, and where there is no such contact, it says NotFound.
-	Keys func(ctx context.Context, tx *db.Tx, s *staff.Session, contactID string, follows bool) (*keyring.Keys, error)
+	Keys func(ctx context.Context, tx *db.Tx, s *staff.Session, action web.Access, contactID string, follows bool) (*keyring.Keys, error)
 	// Freshen comes before anything is sealed with such keys.
 	Freshen func(ctx context.Context, tx *db.Tx, keys *keyring.Keys) error
 	// Contact gives what a contact's record knows that could be shared. It

@@ -33,7 +33,7 @@ func (f *Feature) Follow(ctx context.Context, s *staff.Session, id string, d Dee
 		d.Code = ""
 	}
 	return f.DB.Update(ctx, func(ctx context.Context, tx *db.Tx) error {
-		r, keys, err := f.access(ctx, tx, s, id)
+		r, keys, err := f.access(ctx, tx, s, staff.WriteReferral, id)
 		if err != nil {
 			return err
 		}

@@ -182,7 +182,7 @@ const nobody = "nobody"
 // key is the rule of contacts: who has taken it, a supervisor, and while nobody has
 // it who follows what belongs to it, if they
 // hold the group's key.
-func (h *house) key(ctx context.Context, tx *db.Tx, s *staff.Session, id string, follows bool) (*keyring.Keys, error) {
+func (h *house) key(ctx context.Context, tx *db.Tx, s *staff.Session, _ web.Access, id string, follows bool) (*keyring.Keys, error) {
 	if owner := h.taken[id]; owner == "" || owner != s.Person.ID && s.Person.Role != staff.Supervisor && !(follows && owner == nobody) {
 		return nil, errs.New(errs.NotFound, "", nil)
 	}
@@ -199,7 +199,7 @@ func (h *house) key(ctx context.Context, tx *db.Tx, s *staff.Session, id string,
 
 func (h *house) contact(ctx context.Context, s *staff.Session, id string) (p Person, err error) {
 	return h.person, h.DB.View(ctx, func(ctx context.Context, tx *db.Tx) error {
-		_, err := h.key(ctx, tx, s, id, false)
+		_, err := h.key(ctx, tx, s, staff.ReadContact, id, false)
 		return err
 	})
 }

@@ -61,14 +61,14 @@ func (f *Feature) Referrals(ctx context.Context, s *staff.Session, filter Step, 
 	if err != nil {
 		return List{}, err
 	}
-	return list, s.Read(ctx, f.DB, audit.Entry{Action: string(staff.ReadReferral) + " list"})
+	return list, s.Read(ctx, f.DB, audit.Entry{Action: string(staff.ListReferral)})
 }
 
 // openable gives the lines of the rows that the colleague may open. One that
 // does not open though it should is shown as such: it must not hide the others.
 func (f *Feature) openable(ctx context.Context, tx *db.Tx, s *staff.Session, rows []row) (lines []Line, err error) {
 	for _, r := range rows {
-		_, keys, err := f.access(ctx, tx, s, r.ID)
+		_, keys, err := f.access(ctx, tx, s, staff.ListReferral, r.ID)
 		if errs.Is(err, errs.NotFound) {
 			continue
 		}
@@ -87,6 +87,11 @@ func (f *Feature) openable(ctx context.Context, tx *db.Tx, s *staff.Session, row
 	return lines, nil
 }
 
+// listsAll says whether somebody's list is of everybody's referrals.
+func listsAll(p staff.Person) bool {
+	return staff.Can(p, staff.ListReferral, staff.Object{Agency: p.Agency, Held: true, With: "a colleague"}) == staff.Yes
+}
+
 // listQuery is the SQL of one page: a run of an index, forwards or backwards.
 func listQuery(s *staff.Session, filter Step, after string) (string, []any) {
 	where, args := []string{`agency = $1`}, []any{s.Person.Agency}
@@ -94,7 +99,7 @@ func listQuery(s *staff.Session, filter Step, after string) (string, []any) {
 		args = append(args, value)
 		where = append(where, strings.ReplaceAll(condition, "?", "$"+strconv.Itoa(len(args))))
 	}
-	if s.Person.Role != staff.Supervisor {
+	if !listsAll(s.Person) {
 		and(`staff = ?`, s.Person.ID)
 	}
 	forwards := filter == AllOpen || open(filter)

@@ -109,9 +109,12 @@ func (f *Feature) referView(r *http.Request, serviceID string) (v referView, err
 func (f *Feature) logForm(ctx context.Context, s *staff.Session, contactID string) error {
 	e := audit.Entry{Action: string(staff.ReadReferral) + " form", Record: contactID}
 	err := f.DB.View(ctx, func(ctx context.Context, tx *db.Tx) error {
-		keys, err := f.Keys(ctx, tx, s, contactID, false)
+		keys, err := f.Keys(ctx, tx, s, staff.WriteReferral, contactID, false)
+		if err != nil {
+			return err
+		}
 		e.Tag = audit.TagOf(keys.Lineage())
-		return err
+		return nil
 	})
 	if err != nil {
 		return err

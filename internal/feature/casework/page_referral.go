@@ -114,7 +114,7 @@ type listView struct {
 // listPage shows the list: GET /staff/referrals?state=open&after=….
 func (f *Feature) listPage(w http.ResponseWriter, r *http.Request) error {
 	s := staff.From(r.Context())
-	v := listView{Filter: Step(r.URL.Query().Get("state")), Filters: Filters, All: s.Person.Role == staff.Supervisor}
+	v := listView{Filter: Step(r.URL.Query().Get("state")), Filters: Filters, All: listsAll(s.Person)}
 	if v.Filter == "" {
 		v.Filter = AllOpen
 	}

@@ -33,7 +33,7 @@ func (f *Feature) Routes() []web.Route {
 		{Pattern: "GET /staff/contacts/{id}/refer", Access: staff.WriteReferral, Handle: f.referPage, Trace: web.ByDeed},
 		{Pattern: "POST /staff/contacts/{id}/refer", Access: staff.WriteReferral, Handle: f.refer, Trace: web.ByDeed},
 		{Pattern: "POST /staff/contacts/{id}/give", Access: staff.WriteReferral, Handle: f.give, Trace: web.ByDeed},
-		{Pattern: "GET /staff/referrals", Access: staff.ReadReferral, Handle: f.listPage, Trace: web.ByDeed},
+		{Pattern: "GET /staff/referrals", Access: staff.ListReferral, Handle: f.listPage, Trace: web.ByDeed},
 		{Pattern: "GET /staff/referrals/{id}", Access: staff.ReadReferral, Handle: f.referralPage, Trace: web.ByDeed},
 		{Pattern: "POST /staff/referrals/{id}", Access: staff.WriteReferral, Handle: f.follows, Trace: web.ByDeed},
 		{Pattern: "GET /staff/referrals/{id}/print", Access: staff.ReadReferral, Handle: f.printPage, Trace: web.ByDeed},

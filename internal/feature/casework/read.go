@@ -56,7 +56,7 @@ func (f *Feature) Share(ctx context.Context, s *staff.Session, id, use string) (
 func (f *Feature) use(ctx context.Context, s *staff.Session, id, use string) (ref Referral, err error) {
 	defer errs.Wrap(&err, "casework.use")
 	err = f.DB.Update(ctx, func(ctx context.Context, tx *db.Tx) error {
-		r, keys, err := f.access(ctx, tx, s, id)
+		r, keys, err := f.access(ctx, tx, s, staff.ReadReferral, id)
 		if err != nil {
 			return err
 		}
@@ -122,7 +122,7 @@ type Line struct {
 func (f *Feature) Lines(ctx context.Context, s *staff.Session, contactID string) (lines []Line, err error) {
 	defer errs.Wrap(&err, "casework.Lines")
 	err = f.DB.View(ctx, func(ctx context.Context, tx *db.Tx) error {
-		keys, err := f.Keys(ctx, tx, s, contactID, false)
+		keys, err := f.Keys(ctx, tx, s, staff.ReadReferral, contactID, false)
 		if err != nil {
 			return err
 		}

@@ -59,7 +59,7 @@ func (f *Feature) begin(ctx context.Context, s *staff.Session, contactID, id str
 		return "", errs.New(errs.Invalid, "error.form", nil)
 	}
 	return id, f.DB.Update(ctx, func(ctx context.Context, tx *db.Tx) error {
-		keys, err := f.Keys(ctx, tx, s, contactID, false)
+		keys, err := f.Keys(ctx, tx, s, staff.WriteReferral, contactID, false)
 		if err != nil {
 			return err
 		}
@@ -94,7 +94,7 @@ func (f *Feature) begin(ctx context.Context, s *staff.Session, contactID, id str
 // repeated says whether a form that came again made the referral that is
 // there. One of another contact looks like one that cannot be made.
 func (f *Feature) repeated(ctx context.Context, tx *db.Tx, s *staff.Session, r row, first Step) error {
-	had, keys, err := f.access(ctx, tx, s, r.ID)
+	had, keys, err := f.access(ctx, tx, s, staff.WriteReferral, r.ID)
 	if err != nil || had.Contact != r.Contact {
 		return errs.New(errs.Conflict, "", nil)
 	}

@@ -89,7 +89,7 @@ func TestWithdrawnConsentLeavesNothing(t *testing.T) {
 			t.Errorf("what kind of lines there were is gone: %+v", ref.Release)
 		}
 		h.view(func(ctx context.Context, tx *db.Tx) error { // not hidden only: erased
-			r, keys, err := h.access(ctx, tx, h.ada, id)
+			r, keys, err := h.access(ctx, tx, h.ada, staff.ReadReferral, id)
 			h.ok(err)
 			rel, err := r.openRelease(keys)
 			if text := fmt.Sprintf("%+v", rel); strings.Contains(text, "Maria") {

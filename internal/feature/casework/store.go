@@ -15,6 +15,7 @@ import (
 	"github.com/clew-hotline/clew/internal/lib/errs"
 	"github.com/clew-hotline/clew/internal/lib/seal"
 	"github.com/clew-hotline/clew/internal/platform/db"
+	"github.com/clew-hotline/clew/internal/platform/web"
 )
 
 //go:embed migrations/*.sql
@@ -157,11 +158,13 @@ func (r *row) eventPlace(seq int64) seal.Place {
 
 // access opens a referral's row and key, or says NotFound: there may be none,
 // or its contact may not be the colleague's to open. What it says is the same.
-func (f *Feature) access(ctx context.Context, tx *db.Tx, s *staff.Session, id string) (r row, keys *keyring.Keys, err error) {
-	if r, err = get(ctx, tx, s.Person.Agency, id); err != nil {
-		return r, keys, err
+func (f *Feature) access(ctx context.Context, tx *db.Tx, s *staff.Session, action web.Access, id string) (r row, keys *keyring.Keys, err error) {
+	r, err = get(ctx, tx, s.Person.Agency, id)
+	if err != nil && !errs.Is(err, errs.NotFound) {
+		return r, nil, err
 	}
-	keys, err = f.Keys(ctx, tx, s, r.Contact, r.Staff == s.Person.ID)
+	// What is not there is asked for as what is not theirs, and takes as long.
+	keys, err = f.Keys(ctx, tx, s, action, r.Contact, r.Staff == s.Person.ID)
 	return r, keys, err
 }
 

@@ -44,12 +44,8 @@ type Earlier struct {
 func (f *Feature) Before(ctx context.Context, s *staff.Session, id string) (b Before, err error) {
 	defer errs.Wrap(&err, "contact.Before")
 	err = f.DB.View(ctx, func(ctx context.Context, tx *db.Tx) error {
-		r, err := get(ctx, tx, s.Person.Agency, id)
-		if err != nil {
+		if err := f.may(ctx, tx, s, staff.ReadContact, id, false); err != nil {
 			return err
-		}
-		if !mayOpen(s, r) {
-			return errs.New(errs.NotFound, "", nil)
 		}
 		b, err = f.before(ctx, tx, s, id)
 		return err
@@ -71,9 +67,13 @@ func (f *Feature) before(ctx context.Context, tx *db.Tx, s *staff.Session, id st
 		if err != nil {
 			return b, err
 		}
-		if !mayOpen(s, r) {
+		err = f.may(ctx, tx, s, staff.ReadContact, r.ID, false)
+		if _, outside := staff.ReasonFor(err); outside || errs.Is(err, errs.NotFound) {
 			b.Others = b.Others || groups[r.Group]
 			continue
+		}
+		if err != nil {
+			return b, err
 		}
 		keys, err := f.open(ctx, tx, r, s)
 		if errs.Is(err, errs.NotFound) {

@@ -89,6 +89,11 @@ func TestARepeatContactorIsRecognisedBeforeTheAnswer(t *testing.T) {
 		if b := h.beforeOf(h.advocate, second); b.Sealed || !b.Others || len(b.List) != 0 {
 			t.Fatalf("the advocate: %+v", b)
 		}
+		// So does who leads, of what is closed; with a reason they read on.
+		if b := h.beforeOf(h.supervisor, second); !b.Others || len(b.List) != 0 {
+			t.Fatalf("the supervisor, without a reason: %+v", b)
+		}
+		h.ok(h.OpenOutside(ctx, h.supervisor, first, "returned", ""))
 		b := h.beforeOf(h.supervisor, second)
 		if b.Others || len(b.List) != 1 {
 			t.Fatalf("the supervisor: %+v", b)

@@ -151,6 +151,7 @@ func TestSomebodyWritesAndReadsTheAnswer(t *testing.T) {
 		if len(q.Waiting)+len(q.Mine) != 0 {
 			t.Fatalf("still there: %+v", q)
 		}
+		h.ok(h.OpenOutside(ctx, h.supervisor, id, "quality", ""))
 		c, err = h.Get(ctx, h.supervisor, id)
 		h.ok(err)
 		if c.Channel != Web || c.Language != "es" {
@@ -206,13 +207,16 @@ func TestWhoMayNotSeeAContactCannotTellThatItExists(t *testing.T) {
 		_, waiting := h.Get(ctx, h.advocate, r.ID)
 		h.refused(waiting, errs.NotFound)
 		h.ok(h.Take(ctx, h.advocate, r.ID))
-		_, others := h.Get(ctx, h.other, r.ID)
+		_, others := h.Get(ctx, h.fresh, r.ID)
 		h.refused(others, errs.NotFound)
 		_, err := h.Get(ctx, h.supervisor, r.ID)
 		h.ok(err)
-		h.refused(h.Say(ctx, h.other, r.ID, Out, "hello", ""), errs.NotFound)
-		h.refused(h.SaveDraft(ctx, h.other, r.ID, Out, "hello"), errs.NotFound)
-		h.refused(h.Close(ctx, h.other, r.ID, complete), errs.NotFound)
+		h.refused(h.Take(ctx, h.fresh, r.ID), errs.NotFound)
+		h.refused(h.Say(ctx, h.fresh, r.ID, Out, "hello", ""), errs.NotFound)
+		h.refused(h.SaveDraft(ctx, h.fresh, r.ID, Out, "hello"), errs.NotFound)
+		h.refused(h.Close(ctx, h.fresh, r.ID, complete), errs.NotFound)
+		h.refused(h.OpenOutside(ctx, h.fresh, r.ID, "danger", ""), errs.NotFound)
+		h.refused(h.OpenOutside(ctx, h.fresh, "nosuchcontact", "danger", ""), errs.NotFound)
 	})
 }
 

@@ -10,6 +10,7 @@ import (
 	"github.com/clew-hotline/clew/internal/core/staff"
 	"github.com/clew-hotline/clew/internal/lib/errs"
 	"github.com/clew-hotline/clew/internal/platform/db"
+	"github.com/clew-hotline/clew/internal/platform/web"
 )
 
 // Contact is an opened contact, for a colleague who may read it.
@@ -35,14 +36,14 @@ type Contact struct {
 
 // access opens a contact's row and key, or says NotFound: the contact may not
 // exist, may be somebody else's, or the colleague may not hold the keys. What
-// it says is the same.
-func (f *Feature) access(ctx context.Context, tx *db.Tx, s *staff.Session, id string) (row, *keyring.Keys, error) {
+// it says is the same. Who may open it with a reason is asked for one.
+func (f *Feature) access(ctx context.Context, tx *db.Tx, s *staff.Session, action web.Access, id string) (row, *keyring.Keys, error) {
+	if err := f.may(ctx, tx, s, action, id, false); err != nil {
+		return row{}, nil, err
+	}
 	r, err := get(ctx, tx, s.Person.Agency, id)
 	if err != nil {
 		return r, nil, err
-	}
-	if !mayOpen(s, r) {
-		return r, nil, errs.New(errs.NotFound, "", nil)
 	}
 	keys, err := f.open(ctx, tx, r, s)
 	return r, keys, err
@@ -51,23 +52,17 @@ func (f *Feature) access(ctx context.Context, tx *db.Tx, s *staff.Session, id st
 // accessToWrite is access for whoever adds something: not under a key that
 // somebody who left could know.
 func (f *Feature) accessToWrite(ctx context.Context, tx *db.Tx, s *staff.Session, id string) (r row, keys *keyring.Keys, err error) {
-	if r, keys, err = f.access(ctx, tx, s, id); err != nil {
+	if r, keys, err = f.access(ctx, tx, s, staff.WriteContact, id); err != nil {
 		return r, nil, err
 	}
 	return r, keys, f.freshen(ctx, tx, &r, keys)
-}
-
-// mayOpen is the rule of who may open a contact: who has taken it, and a
-// supervisor. A waiting contact is opened by taking it.
-func mayOpen(s *staff.Session, r row) bool {
-	return r.TakenBy == s.Person.ID || s.Person.Role == staff.Supervisor
 }
 
 // Get opens a contact for reading.
 func (f *Feature) Get(ctx context.Context, s *staff.Session, id string) (c Contact, err error) {
 	defer errs.Wrap(&err, "contact.Get")
 	err = f.DB.View(ctx, func(ctx context.Context, tx *db.Tx) error {
-		r, keys, err := f.access(ctx, tx, s, id)
+		r, keys, err := f.access(ctx, tx, s, staff.ReadContact, id)
 		if err != nil {
 			return err
 		}
@@ -169,17 +164,17 @@ func (f *Feature) change(ctx context.Context, s *staff.Session, id, deed string,
 }
 
 // RecordKeys gives the keys under which what belongs to a contact is sealed, to
-// a colleague who may open the contact. Who follows what belongs to it may open
+// a colleague who may do the action to it. Who follows what belongs to it may open
 // that also while the person waits anew and nobody has taken the contact: it
 // goes along when somebody does, and is nobody's loss until then.
 // Before something is sealed with them, Freshen looks after them.
-func (f *Feature) RecordKeys(ctx context.Context, tx *db.Tx, s *staff.Session, id string, follows bool) (*keyring.Keys, error) {
+func (f *Feature) RecordKeys(ctx context.Context, tx *db.Tx, s *staff.Session, action web.Access, id string, follows bool) (*keyring.Keys, error) {
+	if err := f.may(ctx, tx, s, action, id, follows); err != nil {
+		return nil, err
+	}
 	r, err := get(ctx, tx, s.Person.Agency, id)
 	if err != nil {
 		return nil, err
-	}
-	if !mayOpen(s, r) && !(follows && r.State == Waiting) {
-		return nil, errs.New(errs.NotFound, "", nil)
 	}
 	return f.open(ctx, tx, r, s)
 }

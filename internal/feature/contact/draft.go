@@ -42,7 +42,7 @@ func (f *Feature) SaveDraft(ctx context.Context, s *staff.Session, id string, ki
 func (f *Feature) Draft(ctx context.Context, s *staff.Session, id string, kind Kind) (words string, err error) {
 	defer errs.Wrap(&err, "contact.Draft")
 	err = f.DB.View(ctx, func(ctx context.Context, tx *db.Tx) error {
-		r, keys, err := f.access(ctx, tx, s, id)
+		r, keys, err := f.access(ctx, tx, s, staff.WriteContact, id)
 		if err != nil {
 			return err
 		}

@@ -108,7 +108,12 @@ func (f *Feature) Start(ctx context.Context) {
 
 // Sweep forgets what has had its time. The app calls it every minute.
 func (f *Feature) Sweep(ctx context.Context) error {
-	return f.DB.Update(ctx, sweepRequests)
+	return f.DB.Update(ctx, func(ctx context.Context, tx *db.Tx) error {
+		if err := sweepRequests(ctx, tx); err != nil {
+			return err
+		}
+		return sweepOutside(ctx, tx)
+	})
 }
 
 func (f *Feature) now() time.Time {

@@ -20,7 +20,7 @@ import (
 func (f *Feature) AddFiles(ctx context.Context, s *staff.Session, id string, next Files, once Once) (t Taken, err error) {
 	defer errs.Wrap(&err, "contact.AddFiles")
 	err = f.DB.View(ctx, func(ctx context.Context, tx *db.Tx) error {
-		_, _, err := f.access(ctx, tx, s, id)
+		_, _, err := f.access(ctx, tx, s, staff.WriteContact, id)
 		return err
 	})
 	if err != nil {

@@ -35,7 +35,7 @@ func (f *Feature) OpenFile(ctx context.Context, s *staff.Session, id string, num
 	var secret seal.FileKey
 	var tag audit.Tag
 	err = f.DB.View(ctx, func(ctx context.Context, tx *db.Tx) error {
-		r, keys, err := f.access(ctx, tx, s, id)
+		r, keys, err := f.access(ctx, tx, s, staff.ReadContact, id)
 		if err != nil {
 			return err
 		}

@@ -16,7 +16,7 @@ import (
 func (f *Feature) Move(ctx context.Context, s *staff.Session, id, to string) (err error) {
 	defer errs.Wrap(&err, "contact.Move")
 	return f.DB.Update(ctx, func(ctx context.Context, tx *db.Tx) error {
-		r, keys, err := f.access(ctx, tx, s, id)
+		r, keys, err := f.access(ctx, tx, s, staff.WriteContact, id)
 		if err != nil {
 			return err
 		}
@@ -40,7 +40,7 @@ func (f *Feature) Move(ctx context.Context, s *staff.Session, id, to string) (er
 		if err := r.keepGroup(ctx, tx, g, s.Person.ID); err != nil {
 			return err
 		}
-		return f.note(ctx, tx, &r, keys, s, "moved")
+		return f.note(ctx, tx, &r, keys, s, staff.WriteContact, "moved")
 	})
 }
 

@@ -202,7 +202,7 @@ func (f *Feature) showLines(w http.ResponseWriter, r *http.Request) error {
 		wait = time.UnixMilli(ms)
 	}
 	c, lines, err := f.after(ctx, s, id, after)
-	if errs.Is(err, errs.NotFound) && fromScript(r) { // somebody else has it by now
+	if _, asked := staff.ReasonFor(err); (asked || errs.Is(err, errs.NotFound)) && fromScript(r) { // somebody else has it by now
 		w.Header().Set("HX-Retarget", "#talk")
 		w.Header().Set("HX-Reswap", "outerHTML")
 		return f.pages.Part(w, r, "contact", "gone", nil)
@@ -229,7 +229,7 @@ func (f *Feature) showLines(w http.ResponseWriter, r *http.Request) error {
 func (f *Feature) after(ctx context.Context, s *staff.Session, id string, seq int64) (c Contact, lines []Message, err error) {
 	defer errs.Wrap(&err, "contact.after")
 	err = f.DB.View(ctx, func(ctx context.Context, tx *db.Tx) error {
-		r, keys, err := f.access(ctx, tx, s, id)
+		r, keys, err := f.access(ctx, tx, s, staff.ReadContact, id)
 		if err != nil {
 			return err
 		}

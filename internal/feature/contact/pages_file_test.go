@@ -56,7 +56,7 @@ func TestFilesAreSeenInTheConversation(t *testing.T) {
 			t.Errorf("a file to keep: %v", w.Header())
 		}
 		sandboxed(t, w)
-		c.want(c.ask("other", "GET", at+"/files/2"), http.StatusNotFound)
+		c.want(c.ask("fresh", "GET", at+"/files/2"), http.StatusNotFound)
 		c.want(c.ask("advocate", "GET", at+"/files/x"), http.StatusNotFound)
 	})
 }

@@ -77,7 +77,7 @@ func (f *Feature) postAssign(w http.ResponseWriter, r *http.Request) error {
 		err = errs.New(errs.Conflict, "contact.error.cannot_receive", err)
 	}
 	next := "/staff/queue"
-	if to == s.Person.ID || s.Person.Role == staff.Supervisor {
+	if to == s.Person.ID || f.frame(r).MayLook() {
 		next = "/staff/contacts/" + id
 	}
 	return f.handed(w, r, err, next)

@@ -57,7 +57,7 @@ func (f *Feature) postDraft(w http.ResponseWriter, r *http.Request) error {
 // somebody else may have taken it over meanwhile. A script leaves the form as
 // it is; without one, the page gives the text back.
 func (f *Feature) kept(w http.ResponseWriter, r *http.Request, err error, words string) error {
-	if fromScript(r) || words == "" {
+	if _, asked := staff.ReasonFor(err); asked || fromScript(r) || words == "" {
 		return err
 	}
 	e := errs.Of(err)

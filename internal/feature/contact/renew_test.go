@@ -286,7 +286,7 @@ func TestAMovedContactIsItsGroupsAlone(t *testing.T) {
 		r := h.write("he keeps my papers")
 		h.ok(h.Take(ctx, h.advocate, r.ID))
 		h.refused(h.Move(ctx, h.advocate, r.ID, legal.ID), errs.NotFound) // is in no such group
-		h.refused(h.Move(ctx, h.other, r.ID, legal.ID), errs.NotFound)    // may not open the contact
+		h.asks(h.Move(ctx, h.other, r.ID, legal.ID), r.ID)                // has given no reason to open the contact
 		h.ok(h.Move(ctx, h.supervisor, r.ID, legal.ID))
 		h.refused(h.Move(ctx, h.supervisor, r.ID, legal.ID), errs.Conflict)
 

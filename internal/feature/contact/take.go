@@ -8,6 +8,7 @@ import (
 	"github.com/clew-hotline/clew/internal/core/staff"
 	"github.com/clew-hotline/clew/internal/lib/errs"
 	"github.com/clew-hotline/clew/internal/platform/db"
+	"github.com/clew-hotline/clew/internal/platform/web"
 )
 
 // Take gives a waiting contact to the colleague. Whoever comes second gets a
@@ -37,14 +38,14 @@ func (f *Feature) TakeNext(ctx context.Context, s *staff.Session) (id string, er
 }
 
 func (f *Feature) take(ctx context.Context, tx *db.Tx, s *staff.Session, id string) error {
+	if err := mayTake(ctx, tx, s, id); err != nil {
+		return err
+	}
 	r, err := get(ctx, tx, s.Person.Agency, id)
 	if err != nil {
 		return err
 	}
 	keys, err := f.open(ctx, tx, r, s)
-	if errs.Is(err, errs.NotFound) {
-		return errs.New(errs.Conflict, "contact.error.not_admitted", err)
-	}
 	if err != nil {
 		return err
 	}
@@ -59,7 +60,25 @@ func (f *Feature) take(ctx context.Context, tx *db.Tx, s *staff.Session, id stri
 	if err := f.freshen(ctx, tx, &r, keys); err != nil {
 		return err
 	}
-	return f.note(ctx, tx, &r, keys, s, "taken")
+	return f.note(ctx, tx, &r, keys, s, staff.TakeContact, "taken")
+}
+
+// mayTake says why a contact cannot be taken, as far as who asks can know of
+// it: the queue shows them who waits, and their group's key what others have.
+func mayTake(ctx context.Context, tx *db.Tx, s *staff.Session, id string) error {
+	o, group, err := object(ctx, tx, s, id)
+	if err != nil {
+		return err
+	}
+	switch {
+	case staff.Can(s.Person, staff.TakeContact, o) == staff.Yes:
+		return nil
+	case o.Agency == "", !o.Held && (!o.Waiting || group != ""):
+		return errs.New(errs.NotFound, "", nil)
+	case !o.Held:
+		return errs.New(errs.Conflict, "contact.error.not_admitted", nil)
+	}
+	return errs.New(errs.Conflict, "contact.error.taken", nil)
 }
 
 // PutBack returns a contact to the queue with the time it has waited.
@@ -76,7 +95,7 @@ func (f *Feature) PutBack(ctx context.Context, s *staff.Session, id string) (err
 		if _, err := tx.Exec(ctx, `UPDATE contacts SET state = $2, taken_by = '', taken = 0 WHERE id = $1`, id, string(Waiting)); err != nil {
 			return err
 		}
-		return f.note(ctx, tx, &r, keys, s, "put_back")
+		return f.note(ctx, tx, &r, keys, s, staff.WriteContact, "put_back")
 	})
 }
 
@@ -99,7 +118,7 @@ func (f *Feature) Assign(ctx context.Context, s *staff.Session, id, to string) (
 			id, string(Active), to, db.Micros(tx.Now)); err != nil {
 			return err
 		}
-		return f.note(ctx, tx, &r, keys, s, "assigned")
+		return f.note(ctx, tx, &r, keys, s, staff.WriteContact, "assigned")
 	})
 }
 
@@ -124,11 +143,11 @@ func mayReceive(ctx context.Context, tx *db.Tx, r row, id string) error {
 
 // note writes what happened into the conversation and the audit log, and
 // tells the other screens.
-func (f *Feature) note(ctx context.Context, tx *db.Tx, r *row, keys *keyring.Keys, s *staff.Session, what string) error {
+func (f *Feature) note(ctx context.Context, tx *db.Tx, r *row, keys *keyring.Keys, s *staff.Session, did web.Access, what string) error {
 	if err := f.append(ctx, tx, r, keys, Message{Kind: Log, At: tx.Now, Staff: s.Person.ID, Text: what}); err != nil {
 		return err
 	}
 	f.hint(tx, queueTopic(r.Agency))
 	f.hint(tx, Topic(r.Agency, r.ID))
-	return s.Log(ctx, tx, audit.Entry{Action: string(staff.WriteContact) + " " + what, Record: r.ID, Tag: audit.TagOf(keys.Lineage())})
+	return s.Log(ctx, tx, audit.Entry{Action: string(did) + " " + what, Record: r.ID, Tag: audit.TagOf(keys.Lineage())})
 }

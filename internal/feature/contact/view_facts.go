@@ -144,12 +144,15 @@ func (v factsView) Warned() bool {
 	return v.R.Danger == Yes || len(v.Forbidden()) > 0 || v.R.Safe.Given() || v.R.AgeGroup == "child"
 }
 
-// MayLook says whether the reader may open what others have.
-func (fr frame) MayLook() bool { return fr.Me.Role == staff.Supervisor }
+// MayLook says whether the reader may open what waits without taking it.
+func (fr frame) MayLook() bool {
+	waits := staff.Object{Agency: fr.Me.Agency, Held: true, Waiting: true}
+	return staff.Can(fr.Me, staff.ReadContact, waits) == staff.Yes
+}
 
 // MayTakeOver says whether the reader may take the contact from who has it.
 func (v factsView) MayTakeOver() bool {
-	return !v.Mine && v.C.State != Closed && v.MayLook()
+	return !v.Mine && v.C.State == Active // who sees it may write to it too
 }
 
 // waitAfter follows a conversation: since when the person waits for an answer.

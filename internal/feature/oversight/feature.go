@@ -64,6 +64,8 @@ func (f *Feature) Routes() []web.Route {
 	return []web.Route{
 		{Pattern: "GET /staff/log", Access: staff.ReadAudit, Handle: f.showLog},
 		{Pattern: "GET /staff/log/checkpoint", Access: staff.ReadAudit, Handle: f.saveCheckpoint},
+		{Pattern: "GET /staff/outside", Access: staff.ReadOutside, Handle: f.showOutside},
+		{Pattern: "GET /staff/outside/now", Access: staff.ReadOutside, Handle: f.showOutsideNow, Trace: web.OnPage},
 		{Pattern: "GET /staff/contacts/{id}/seen", Access: staff.SeeReaders, Handle: f.showSeen, Trace: web.ByDeed},
 		{Pattern: "GET /staff/contacts/{id}/seen/print", Access: staff.SeeReaders, Handle: f.printSeen, Trace: web.ByDeed},
 	}

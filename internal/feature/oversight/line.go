@@ -14,14 +14,16 @@ import (
 
 // line is an entry in words.
 type line struct {
-	Seq    int64
-	At     time.Time
-	Who    string
-	What   string
-	About  string
-	Named  bool // Who is a name, and not a word of ours
-	Reason string
-	Broken bool
+	Seq     int64
+	At      time.Time
+	Who     string
+	What    string
+	About   string
+	Named   bool // Who is a name, and not a word of ours
+	Reason  string
+	Outside bool   // somebody opened what was not in their work
+	Record  string // its id
+	Broken  bool
 }
 
 // cast are those who can stand in an entry.
@@ -43,7 +45,10 @@ func readCast(ctx context.Context, tx *db.Tx, agency string) (c cast, err error)
 }
 
 func (c cast) line(p *i18n.Printer, e audit.Entry) line {
-	l := line{Seq: e.Seq, At: e.At, What: sayDeed(p, e.Action), About: c.about(e.Record), Reason: e.Reason, Broken: e.Broken}
+	l := line{Seq: e.Seq, At: e.At, What: sayDeed(p, e.Action), About: c.about(e.Record), Reason: e.Reason, Record: e.Record, Broken: e.Broken}
+	if l.Outside = opensOutside(e); l.Outside {
+		l.Reason = sayWhy(p, e.Reason)
+	}
 	switch name := c.names[e.Staff]; {
 	case name != "":
 		l.Who, l.Named = name, true
@@ -53,6 +58,22 @@ func (c cast) line(p *i18n.Printer, e audit.Entry) line {
 		l.Who = p.T("log.gone")
 	}
 	return l
+}
+
+// opensOutside says whether an entry is of a contact opened outside own work.
+func opensOutside(e audit.Entry) bool { return e.Action == string(staff.OpenOutside) }
+
+// sayWhy puts a reason into words.
+func sayWhy(p *i18n.Printer, reason string) string {
+	why, words := staff.Heard(reason)
+	said := words
+	if why.Known() {
+		said = p.T("desk.outside.why." + string(why))
+		if words != "" {
+			said += ": " + words
+		}
+	}
+	return said
 }
 
 // about names a record as people speak of it: an account by its name, a

@@ -72,7 +72,7 @@ func (f *Feature) showLog(w http.ResponseWriter, r *http.Request) error {
 		if err != nil {
 			return err
 		}
-		list, next, err := v.scan(ctx, tx, reader, beginning(q))
+		list, next, err := scan(ctx, tx, reader, beginning(q), v.fits)
 		for _, e := range list {
 			v.Lines = append(v.Lines, c.line(p, e))
 		}
@@ -100,8 +100,8 @@ func beginning(q url.Values) int64 {
 	return audit.Newest
 }
 
-// scan gives a page of entries that fit the filter, and where the next begins.
-func (v logView) scan(ctx context.Context, tx *db.Tx, reader *audit.Reader, before int64) (list []audit.Entry, next int64, err error) {
+// scan gives a page of entries that fit, and where the next begins.
+func scan(ctx context.Context, tx *db.Tx, reader *audit.Reader, before int64, fits func(audit.Entry) bool) (list []audit.Entry, next int64, err error) {
 	for scanned := 0; scanned < mostScanned; scanned += pageSize {
 		run, err := reader.Page(ctx, tx, before, pageSize)
 		if err != nil {
@@ -109,7 +109,7 @@ func (v logView) scan(ctx context.Context, tx *db.Tx, reader *audit.Reader, befo
 		}
 		for _, e := range run {
 			before = e.Seq
-			if v.fits(e) {
+			if fits(e) {
 				list = append(list, e)
 			}
 			if len(list) == pageSize {

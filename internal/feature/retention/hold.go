@@ -140,7 +140,7 @@ func (f *Feature) Holds(ctx context.Context, s *staff.Session, contactID string)
 		}
 		for i := range list {
 			keys, err := f.Keys(ctx, tx, s, list[i].Contact)
-			if errs.Is(err, errs.NotFound) {
+			if _, outside := staff.ReasonFor(err); outside || errs.Is(err, errs.NotFound) {
 				continue
 			}
 			if err != nil {

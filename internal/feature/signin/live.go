@@ -32,6 +32,9 @@ func topics(s *staff.Session, admitted bool) []string {
 	if s.May(staff.ReadContact) && admitted && !s.Locked() && !s.Person.Fresh {
 		list = append(list, "contact:"+agency+":*")
 	}
+	if s.May(staff.ReadOutside) {
+		list = append(list, "outside:"+agency)
+	}
 	if s.May(staff.AdmitStaff) || s.May(staff.ManageStaff) || s.May(staff.ReadFloor) {
 		list = append(list, peopleTopic(agency))
 	}

@@ -58,7 +58,9 @@
   }
 
   function hint(topic, first) {
-    if (topic === "new") alertNew(first); else refresh(topic);
+    if (topic === "new") return alertNew(first);
+    if (topic === "outside") desk.tell(desk.say("outside"), "warning"); // only who leads hears of it
+    refresh(topic);
   }
   channel?.addEventListener("message", (e) => {
     if (e.data === "on" || e.data === "off") offline.hidden = e.data === "on"; else hint(e.data, false);
