@@ -106,7 +106,7 @@ func TestARepeatContactorIsRecognisedBeforeTheAnswer(t *testing.T) {
 			t.Errorf("a stranger: %+v", b)
 		}
 		_, err := h.Before(ctx, h.other, second)
-		h.refused(err, errs.NotFound)
+		h.asks(err, second)
 		_, err = h.Before(ctx, h.fresh, second)
 		h.refused(err, errs.NotFound)
 	})
