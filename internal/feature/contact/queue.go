@@ -4,6 +4,7 @@ import (
 	"context"
 	"time"
 
+	"github.com/clew-hotline/clew/internal/core/staff"
 	"github.com/clew-hotline/clew/internal/lib/errs"
 	"github.com/clew-hotline/clew/internal/platform/db"
 )
@@ -26,14 +27,26 @@ func (w Waiter) Crisis() bool { return w.Severity == SeverityCrisis }
 
 const waiterColumns = `id, state, severity, channel, language, arrived, taken_by, unread`
 
-// openToOne leaves out the contacts of groups that a colleague is not in. That
-// there is one is as secret as what it says. Those of the intake group are
-// everybody's whose role reads the queue.
-const openToOne = ` AND (key_group = '' OR EXISTS (SELECT 1 FROM key_groups g
-	JOIN key_wraps w ON w.owner = g.id AND w.epoch = g.epoch AND w.recipient = $4 WHERE g.id = key_group))`
+// openTo leaves out the contacts of groups that a colleague, an argument of the
+// query, is not in. That there is one is as secret as what it says. Those of the
+// intake group are everybody's whose role reads the queue.
+func openTo(argument string) string {
+	return ` AND (key_group = '' OR EXISTS (SELECT 1 FROM key_groups g
+		JOIN key_wraps w ON w.owner = g.id AND w.epoch = g.epoch AND w.recipient = ` + argument + ` WHERE g.id = key_group))`
+}
+
+// Sees says whether somebody may know that a contact is there.
+func (f *Feature) Sees(ctx context.Context, p staff.Person, id string) (sees bool, err error) {
+	defer errs.Wrap(&err, "contact.Sees")
+	var n int
+	err = f.DB.View(ctx, func(ctx context.Context, tx *db.Tx) error {
+		return tx.QueryRow(ctx, `SELECT COUNT(*) FROM contacts WHERE agency = $1 AND id = $2`+openTo("$3"), p.Agency, id, p.ID).Scan(&n)
+	})
+	return n > 0, err
+}
 
 // Crisis first, then who has waited longest: the order of contacts_queue.
-const inOrderQuery = `SELECT ` + waiterColumns + ` FROM contacts WHERE agency = $1 AND state = $2` + openToOne + `
+var inOrderQuery = `SELECT ` + waiterColumns + ` FROM contacts WHERE agency = $1 AND state = $2` + openTo("$4") + `
 	ORDER BY severity, arrived, id LIMIT $3`
 
 const mineQuery = `SELECT ` + waiterColumns + ` FROM contacts WHERE agency = $1 AND taken_by = $2 AND state = $3

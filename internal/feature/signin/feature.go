@@ -48,6 +48,9 @@ type Feature struct {
 	// Standing tells what an account may open.
 	Standing func(ctx context.Context, tx *db.Tx, p staff.Person) (Standing, error)
 
+	// SeesContact says whether somebody may know that a contact is there.
+	SeesContact func(ctx context.Context, p staff.Person, id string) (bool, error)
+
 	// Known are words that a guess at a pass phrase begins with: the hotline's
 	// name, the roles.
 	Known func(ctx context.Context, tx *db.Tx) ([]string, error)

@@ -92,7 +92,7 @@ func (f *Feature) live(w http.ResponseWriter, r *http.Request) error {
 				if !open || topic == ownTopic(s) && f.changed(r, s) {
 					return
 				}
-				if topic == ownTopic(s) {
+				if topic == ownTopic(s) || !f.hears(ctx, s, topic) {
 					continue
 				}
 				select {
@@ -111,4 +111,15 @@ func (f *Feature) live(w http.ResponseWriter, r *http.Request) error {
 func (f *Feature) changed(r *http.Request, s *staff.Session) bool {
 	now, err := staff.Current(r, f.DB)
 	return errs.Is(err, errs.Unauthenticated) || err == nil && now.Locked() != s.Locked()
+}
+
+// hears says whether somebody may hear of a topic. Of a contact that a group of
+// few opens, only those hear who are in it.
+func (f *Feature) hears(ctx context.Context, s *staff.Session, topic string) bool {
+	id, about := strings.CutPrefix(topic, "contact:"+s.Person.Agency+":")
+	if !about || f.SeesContact == nil {
+		return true
+	}
+	sees, err := f.SeesContact(ctx, s.Person, id)
+	return err == nil && sees
 }

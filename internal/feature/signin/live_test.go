@@ -118,3 +118,19 @@ func TestLive(t *testing.T) {
 	stranger := h.browser()
 	want(t, stranger.get("/staff/live"), http.StatusSeeOther, "/staff/signin")
 }
+
+// Of a contact that a group of few opens, nobody else hears, not even its number.
+func TestLiveIsSilentOfWhatOneMayNotKnow(t *testing.T) {
+	h := open(t)
+	h.feature.SeesContact = func(_ context.Context, p staff.Person, id string) (bool, error) {
+		return id == "open" && p.Role == staff.Supervisor, nil
+	}
+	s := &staff.Session{Person: staff.Person{Agency: agency, Role: staff.Supervisor}}
+	for topic, hears := range map[string]bool{
+		"contact:" + agency + ":open": true, "contact:" + agency + ":few": false, "queue:" + agency: true, "*": true,
+	} {
+		if got := h.feature.hears(t.Context(), s, topic); got != hears {
+			t.Errorf("%s: %v, want %v", topic, got, hears)
+		}
+	}
+}
