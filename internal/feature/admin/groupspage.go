@@ -19,6 +19,7 @@ type groupsPage struct {
 	Name   string // as typed
 	Wrong  map[string]string
 	May    bool // change groups
+	Renews bool // the page shows progress, and asks again by itself
 }
 
 // groupView is one group on the page.
@@ -68,6 +69,7 @@ func (f *Feature) showGroups(w http.ResponseWriter, r *http.Request, status int,
 				return err
 			}
 			page.Groups = append(page.Groups, v)
+			page.Renews = page.Renews || v.Renewal != nil
 		}
 		return nil
 	})
