@@ -22,6 +22,7 @@ type result struct {
 	Test, Claim, How, Target, Reached, Database string
 	Seconds                                     float64
 	Failed                                      bool
+	Skipped                                     bool // this machine cannot
 }
 
 // book is what a run has reached so far. That of a full run stands in a file,
@@ -73,7 +74,7 @@ func commit() string {
 func (b *book) has(test string) (result, bool) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	i := slices.IndexFunc(b.Results, func(r result) bool { return r.Test == test && !r.Failed })
+	i := slices.IndexFunc(b.Results, func(r result) bool { return r.Test == test && !r.Failed && !r.Skipped })
 	if !full || i < 0 {
 		return result{}, false
 	}
@@ -152,8 +153,11 @@ Written by a %s run of `+"`make proofs`"+`, and by nothing else. What each line 
 			}
 			tried = true
 			state := "holds"
-			if r.Failed {
+			switch {
+			case r.Failed:
 				state = "**does not hold**"
+			case r.Skipped:
+				state, r.Reached = "not tried on this machine", ""
 			}
 			fmt.Fprintf(&w, "| %s | %s | %s | %s | %s | %.0f | %s |\n", r.Claim, r.How, r.Target, r.Reached, r.Database, r.Seconds, state)
 		}
