@@ -25,6 +25,7 @@ func (a *App) makeRetention() *retention.Feature {
 		},
 		Freshen: a.features.contact.Freshen, Closed: closedContacts, Record: closedContact, Date: contact.DateKept, Safe: a.safeWay,
 		Shred: []func(ctx context.Context, tx *db.Tx, agency, id string) error{
+			func(ctx context.Context, tx *db.Tx, _, id string) error { return a.links.Forget(ctx, tx, id) },
 			a.features.casework.Shred,
 			a.features.contact.Shred,
 		},
