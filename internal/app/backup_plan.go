@@ -29,6 +29,7 @@ func backupPlan() backup.Plan {
 			"mailboxes",            // the salts without which a code opens no reply: hidden stays hidden
 			"quorum_sets",          // among whom the recovery key is shared: the shares belong to the wraps of its own time
 			"quorum_officers",      // the sealed shares: those of before a new set-up must not come back
+			"staff_passkeys",       // those keys, opened another way: one that was taken away must not come back
 			"staff_second",         // sealed under those keys
 			"staff_recovery_codes", // a used one must not count again after a month
 			"blind_keys",           // public halves of the index's keys, which the wraps are of
@@ -39,6 +40,7 @@ func backupPlan() backup.Plan {
 			"blind_news",       // for nodes that ran at the time
 			"staff_sessions",   // a key under a cookie: everybody signs in anew
 			"certificates",     // of the machine that was: another gets its own
+			"staff_challenges", // likewise, for minutes
 			"staff_halfway",    // likewise, for minutes
 			"staff_browsers",   // worth a shorter queue and nothing else
 			"contact_requests", // answers that are promised to be gone after a quarter of an hour

@@ -89,6 +89,7 @@ func assetFolders() []fs.FS {
 		contact.Assets(),
 		casework.Assets,
 		stats.Assets,
+		signin.Assets,
 	}
 }
 

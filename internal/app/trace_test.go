@@ -34,6 +34,9 @@ var traceless = map[string]string{
 	"POST /staff/signin/code":          "leads to a session, which leaves an entry, or back",
 	"GET /staff/second":                "is about oneself",
 	"GET /staff/devices":               "is about oneself",
+	"GET /staff/passkeys":              "is about oneself",
+	"POST /staff/passkeys/ask":         "asks the browser for a passkey, and keeps none",
+	"POST /staff/signin/passkey/ask":   "asks the browser for a passkey",
 	"GET /staff/me":                    "is about oneself",
 	"GET /staff/contacts/new":          "is an empty form",
 	"GET /staff/contacts/next":         "leads to the queue",
@@ -42,6 +45,13 @@ var traceless = map[string]string{
 	"POST /staff/contacts/{id}/draft":  "keeps by itself what its writer types on an open page",
 	"GET /staff/figures":               "leads to the month",
 	"GET /staff/recovery/told":         "says what every page says",
+}
+
+// untried are the routes that a form made up here gets nothing from; the tests
+// that look into the log for them.
+var untried = map[string]string{
+	"POST /staff/passkeys":       "signin.TestPasskey",
+	"POST /staff/signin/passkey": "signin.TestPasskey",
 }
 
 // TestEveryDeedLeavesATrace asks every route of the desk for something that
@@ -54,7 +64,7 @@ func TestEveryDeedLeavesATrace(t *testing.T) {
 		if path == "" {
 			method, path = http.MethodGet, route.Pattern
 		}
-		if !strings.HasPrefix(path, "/staff") {
+		if !strings.HasPrefix(path, "/staff") || untried[route.Pattern] != "" {
 			continue
 		}
 		v := g.whoMay(route)
@@ -131,6 +141,7 @@ func (g *gate) deed(pattern string) string {
 		"POST /staff/second/on":               "key=" + totp.Text(authenticator) + "&code=" + totp.Code(authenticator, totp.Step(time.Now())),
 		"POST /staff/second/codes":            "passphrase=another+long+phrase",
 		"POST /staff/second/off":              "passphrase=another+long+phrase",
+		"POST /staff/passkeys/ask":            "passphrase=another+long+phrase",
 		"POST /staff/devices/end":             "others=1",
 		"POST /staff/people":                  "name=New&role=trainer",
 		"POST /staff/settings/general":        "version=1&country=US&zone=UTC",

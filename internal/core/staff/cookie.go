@@ -27,6 +27,17 @@ func HalfwayToken(r *http.Request) string { return cookie(r, halfwayCookie) }
 // BrowserToken is what the cookie of a browser holds in which somebody signed in.
 func BrowserToken(r *http.Request) string { return cookie(r, browserCookie) }
 
+// challengeCookie is that of who is asked for a passkey.
+const challengeCookie = "__Host-desk-passkey"
+
+// ChallengeToken is what the cookie of who is asked for a passkey holds.
+func ChallengeToken(r *http.Request) string { return cookie(r, challengeCookie) }
+
+// SetChallengeCookie is SetCookie for who is asked for a passkey.
+func SetChallengeCookie(w http.ResponseWriter, r *http.Request, demo bool, token string) {
+	setCookie(w, r, demo, challengeCookie, token, challengeFor)
+}
+
 func cookie(r *http.Request, name string) string {
 	c, err := r.Cookie(name)
 	if err != nil && web.Loopback(r.Host) {

@@ -20,7 +20,7 @@ func PrepareLost(ctx context.Context, p Person, passphrase string, known ...stri
 }
 
 // Replace puts a key of PrepareLost in the place of the account's own, and ends
-// its sessions and its second step. The caller takes the account out of its groups.
+// its sessions, its second step and its passkeys. The caller takes the account out of its groups.
 func (n New) Replace(ctx context.Context, tx *db.Tx, by string) (err error) {
 	defer errs.Wrap(&err, "staff.Replace")
 	p := n.Person
@@ -34,6 +34,9 @@ func (n New) Replace(ctx context.Context, tx *db.Tx, by string) (err error) {
 		return errs.New(errs.Conflict, "", nil) // twice at once: only one pass phrase can count
 	}
 	if err := dropSecond(ctx, tx, p.ID); err != nil {
+		return err
+	}
+	if err := dropPasskeys(ctx, tx, p.ID); err != nil {
 		return err
 	}
 	if err := forgetBrowsers(ctx, tx, p.ID, ""); err != nil {

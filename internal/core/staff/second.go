@@ -126,6 +126,12 @@ func dropSecond(ctx context.Context, tx *db.Tx, id string) error {
 	return nil
 }
 
+// dropPasskeys forgets what opens a key besides the pass phrase.
+func dropPasskeys(ctx context.Context, tx *db.Tx, id string) error {
+	_, err := tx.Exec(ctx, `DELETE FROM staff_passkeys WHERE staff = $1`, id)
+	return err
+}
+
 // prove says whether a code is right and was not used before: six digits of the
 // authenticator, or a recovery code. Taking it is one statement, so that of two
 // who send the same one at once, to whichever node, only one gets in.

@@ -249,6 +249,9 @@ func Sweep(ctx context.Context, d *db.DB) error {
 		if _, err := tx.Exec(ctx, `DELETE FROM staff_browsers WHERE seen < $1`, db.Micros(tx.Now.Add(-knownFor))); err != nil {
 			return err
 		}
+		if _, err := tx.Exec(ctx, `DELETE FROM staff_challenges WHERE created < $1`, db.Micros(tx.Now.Add(-challengeFor))); err != nil {
+			return err
+		}
 		if err := triesOf(d).writeRefused(ctx, tx); err != nil {
 			return err
 		}

@@ -12,11 +12,15 @@ import (
 	"github.com/clew-hotline/clew/internal/platform/web/desk"
 )
 
-//go:embed pages/*.html words/*.json
+//go:embed pages/*.html words/*.json assets/*.js
 var files embed.FS
 
-// Words are the catalogs of these pages.
-var Words = sub("words")
+var (
+	// Words are the catalogs of these pages.
+	Words = sub("words")
+	// Assets are their scripts.
+	Assets = sub("assets")
+)
 
 func sub(dir string) fs.FS {
 	f, err := fs.Sub(files, dir)

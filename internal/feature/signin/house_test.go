@@ -64,7 +64,7 @@ func on(t *testing.T, d *db.DB) *house {
 	if err != nil {
 		t.Fatal(err)
 	}
-	assets, err := web.NewAssets(desk.Assets)
+	assets, err := web.NewAssets(desk.Assets, Assets)
 	if err != nil {
 		t.Fatal(err)
 	}

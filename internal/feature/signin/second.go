@@ -5,6 +5,8 @@ import (
 	"encoding/base32"
 	"html/template"
 	"net/http"
+	"slices"
+	"strings"
 
 	"github.com/clew-hotline/clew/internal/core/staff"
 	"github.com/clew-hotline/clew/internal/lib/errs"
@@ -58,6 +60,15 @@ func (f *Feature) showSecond(w http.ResponseWriter, r *http.Request, status int,
 		}
 	}
 	return f.pages.Render(w, r, status, "second", page)
+}
+
+// Spoken is the key in groups of four, as somebody types it off the screen.
+func (p secondPage) Spoken() string {
+	var groups []string
+	for group := range slices.Chunk([]rune(p.Key), 4) {
+		groups = append(groups, string(group))
+	}
+	return strings.Join(groups, " ")
 }
 
 func secretFrom(key string) ([]byte, error) {

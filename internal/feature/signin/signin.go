@@ -104,7 +104,7 @@ func (f *Feature) begin(ctx context.Context, tx *db.Tx, r *http.Request, person 
 		}
 	}
 	f.Hub.Publish(tx, peopleTopic(f.Agency))
-	if s.token, err = staff.SignInWith(ctx, tx, person, pair, staff.BrowserOf(r.UserAgent())); err != nil {
+	if s.token, err = staff.SignInWith(ctx, tx, person, pair, browserOf(r)); err != nil {
 		return s, err
 	}
 	s.browser, err = person.RememberBrowser(ctx, tx, staff.BrowserToken(r))
@@ -206,3 +206,6 @@ func here(w http.ResponseWriter, _ *http.Request) error {
 	w.WriteHeader(http.StatusNoContent)
 	return nil
 }
+
+// browserOf is the family of a colleague's browser, for their own list of devices.
+func browserOf(r *http.Request) string { return staff.BrowserOf(r.UserAgent()) }

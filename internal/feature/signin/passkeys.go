@@ -1,0 +1,255 @@
+package signin
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/base64"
+	"encoding/json"
+	"net"
+	"net/http"
+	"strings"
+
+	"github.com/go-webauthn/webauthn/protocol"
+	"github.com/go-webauthn/webauthn/webauthn"
+
+	"github.com/clew-hotline/clew/internal/core/staff"
+	"github.com/clew-hotline/clew/internal/lib/errs"
+	"github.com/clew-hotline/clew/internal/lib/seal"
+	"github.com/clew-hotline/clew/internal/platform/db"
+	"github.com/clew-hotline/clew/internal/platform/web"
+)
+
+// prfInput is what each passkey's PRF is asked about. It is no secret: what comes
+// out is another for each passkey, and only its holder can ask.
+var prfInput = sha256.Sum256([]byte("clew/v1 passkey"))
+
+// party is this hotline as passkeys know it: by the host at which the browser is.
+// A browser gives a passkey to no other, so whoever stands between with a host of
+// their own gets none.
+func (f *Feature) party(r *http.Request) (*webauthn.WebAuthn, error) {
+	host := r.Host
+	if name, _, err := net.SplitHostPort(host); err == nil {
+		host = name
+	}
+	scheme := "https://"
+	if r.TLS == nil && web.Loopback(r.Host) {
+		scheme = "http://"
+	}
+	return webauthn.New(&webauthn.Config{RPID: host, RPDisplayName: f.words(r).T("desk.name"), RPOrigins: []string{scheme + r.Host}})
+}
+
+// passkeysPage shows somebody's passkeys.
+type passkeysPage struct {
+	Passkeys []staff.Passkey
+	Done     bool
+}
+
+func (f *Feature) passkeys(w http.ResponseWriter, r *http.Request) error {
+	s := staff.From(r.Context())
+	var k staff.Keyholder
+	err := f.DB.View(r.Context(), func(ctx context.Context, tx *db.Tx) (err error) {
+		k, err = staff.ReadKeyholder(ctx, tx, s.Person)
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	return f.pages.Render(w, r, http.StatusOK, "passkeys", passkeysPage{k.Passkeys, r.URL.Query().Has("made")})
+}
+
+// askToMake takes passphrase, and answers {"publicKey": …} to the page's script.
+func (f *Feature) askToMake(w http.ResponseWriter, r *http.Request) error {
+	s := staff.From(r.Context())
+	form, err := web.Form(w, r)
+	if err != nil {
+		return err
+	}
+	if _, err := s.Unlock(r.Context(), f.DB, form.Get("passphrase")); errs.Is(err, errs.Unauthenticated) {
+		return errs.In("passphrase", "signin.unlock.wrong")
+	} else if err != nil {
+		return err
+	}
+	party, err := f.party(r)
+	if err != nil {
+		return err
+	}
+	var options *protocol.CredentialCreation
+	var token string
+	err = f.DB.Update(r.Context(), func(ctx context.Context, tx *db.Tx) error {
+		k, err := staff.ReadKeyholder(ctx, tx, s.Person)
+		if err != nil {
+			return err
+		}
+		var asked *webauthn.SessionData
+		options, asked, err = party.BeginRegistration(k,
+			webauthn.WithAuthenticatorSelection(protocol.AuthenticatorSelection{
+				ResidentKey: protocol.ResidentKeyRequirementRequired, RequireResidentKey: protocol.ResidentKeyRequired(), UserVerification: protocol.VerificationRequired,
+			}),
+			webauthn.WithExclusions(webauthn.Credentials(k.WebAuthnCredentials()).CredentialDescriptors()))
+		if err != nil {
+			return err
+		}
+		token, err = staff.KeepChallenge(ctx, tx, f.Agency, asked)
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	return f.ask(w, r, token, options)
+}
+
+// ask sends a script what a passkey shall do, and a cookie for the answer.
+func (f *Feature) ask(w http.ResponseWriter, r *http.Request, token string, options any) error {
+	staff.SetChallengeCookie(w, r, f.Web.Demo, token)
+	w.Header().Set("Content-Type", "application/json")
+	return json.NewEncoder(w).Encode(map[string]any{"options": options, "prf": base64.RawURLEncoding.EncodeToString(prfInput[:])})
+}
+
+// makePasskey takes answer, what the browser says as JSON, and prf.
+func (f *Feature) makePasskey(w http.ResponseWriter, r *http.Request) error {
+	s := staff.From(r.Context())
+	form, err := web.Form(w, r)
+	if err != nil {
+		return err
+	}
+	wrong := errs.In("", "staff.error.passkey")
+	prf, err := base64.RawURLEncoding.DecodeString(form.Get("prf"))
+	if err != nil {
+		return wrong
+	}
+	answer, err := protocol.ParseCredentialCreationResponseBody(strings.NewReader(form.Get("answer")))
+	if err != nil {
+		return wrong
+	}
+	party, err := f.party(r)
+	if err != nil {
+		return err
+	}
+	err = f.DB.Update(r.Context(), func(ctx context.Context, tx *db.Tx) error {
+		asked, err := staff.TakeChallenge(ctx, tx, f.Agency, staff.ChallengeToken(r))
+		if err != nil {
+			return wrong
+		}
+		made, err := party.CreateCredential(staff.Keyholder{Person: s.Person}, asked, answer)
+		if err != nil {
+			return wrong
+		}
+		return s.AddPasskey(ctx, tx, made, prf, browserOf(r))
+	})
+	if err != nil {
+		return err
+	}
+	staff.SetChallengeCookie(w, r, f.Web.Demo, "")
+	return web.Redirect(w, "/staff/passkeys?made")
+}
+
+// endPasskey takes passkey.
+func (f *Feature) endPasskey(w http.ResponseWriter, r *http.Request) error {
+	form, err := web.Form(w, r)
+	if err != nil {
+		return err
+	}
+	err = f.DB.Update(r.Context(), func(ctx context.Context, tx *db.Tx) error {
+		return staff.From(r.Context()).EndPasskey(ctx, tx, form.Get("passkey"))
+	})
+	if err != nil {
+		return err
+	}
+	return web.Redirect(w, "/staff/passkeys")
+}
+
+// askToSign answers {"publicKey": …} to the script of the sign-in page.
+func (f *Feature) askToSign(w http.ResponseWriter, r *http.Request) error {
+	if err := sameOrigin.Check(r); err != nil {
+		return errs.New(errs.NotFound, "", nil)
+	}
+	party, err := f.party(r)
+	if err != nil {
+		return err
+	}
+	options, asked, err := party.BeginDiscoverableLogin(webauthn.WithUserVerification(protocol.VerificationRequired))
+	if err != nil {
+		return err
+	}
+	var token string
+	err = f.DB.Update(r.Context(), func(ctx context.Context, tx *db.Tx) (err error) {
+		token, err = staff.KeepChallenge(ctx, tx, f.Agency, asked)
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	return f.ask(w, r, token, options)
+}
+
+// signInWithPasskey takes answer, prf and next. A passkey that asked who holds it
+// (a finger, a face, a number) is two steps in one, so no code is asked for.
+func (f *Feature) signInWithPasskey(w http.ResponseWriter, r *http.Request) error {
+	if err := sameOrigin.Check(r); err != nil {
+		return errs.New(errs.NotFound, "", nil)
+	}
+	form, err := web.Form(w, r)
+	if err != nil {
+		return err
+	}
+	next := onDesk(form.Get("next"))
+	begun, err := f.openWithPasskey(r, form.Get("answer"), form.Get("prf"))
+	staff.SetChallengeCookie(w, r, f.Web.Demo, "")
+	if errs.Is(err, errs.Unauthenticated) {
+		staff.Refused(f.DB, f.Agency)
+		return f.pages.Render(w, r, http.StatusUnauthorized, "signin", door{Next: next, Wrong: f.words(r).T("signin.passkey.wrong")})
+	}
+	if err != nil {
+		return err
+	}
+	f.setCookies(w, r, begun)
+	return web.Redirect(w, next)
+}
+
+func (f *Feature) openWithPasskey(r *http.Request, said, prf string) (begun session, err error) {
+	refused := errs.New(errs.Unauthenticated, "", nil)
+	secret, err := base64.RawURLEncoding.DecodeString(prf)
+	if err != nil {
+		return begun, refused
+	}
+	answer, err := protocol.ParseCredentialRequestResponseBody(strings.NewReader(said))
+	if err != nil {
+		return begun, refused
+	}
+	party, err := f.party(r)
+	if err != nil {
+		return begun, err
+	}
+	var asked webauthn.SessionData
+	err = f.DB.Update(r.Context(), func(ctx context.Context, tx *db.Tx) (err error) {
+		asked, err = staff.TakeChallenge(ctx, tx, f.Agency, staff.ChallengeToken(r))
+		return err
+	})
+	if err != nil {
+		return begun, err
+	}
+	err = f.DB.Update(r.Context(), func(ctx context.Context, tx *db.Tx) error {
+		find := func(_, id []byte) (webauthn.User, error) {
+			p, err := staff.Get(ctx, tx, f.Agency, string(id))
+			if err != nil {
+				return nil, err
+			}
+			return staff.ReadKeyholder(ctx, tx, p)
+		}
+		user, signed, err := party.ValidatePasskeyLogin(find, asked, answer)
+		if err != nil {
+			return refused
+		}
+		holder, ok := user.(staff.Keyholder)
+		if !ok {
+			return refused
+		}
+		var pair *seal.Pair
+		if pair, err = staff.UnlockWithPasskey(ctx, tx, holder.Person, signed, secret); err != nil {
+			return err
+		}
+		begun, err = f.begin(ctx, tx, r, holder.Person, pair)
+		return err
+	})
+	return begun, err
+}
