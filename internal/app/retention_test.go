@@ -243,7 +243,7 @@ func TestTheDeskOfRetention(t *testing.T) {
 	}
 	g.sees(max, rules+"?saved", []string{"in force now", "Days: 60"}, []string{"Nobody has accepted"})
 
-	id := g.contact("other", nil)
+	id := g.contact("own", sol) // what others have, a supervisor opens with a reason
 	page := "/staff/contacts/" + id
 	g.sees(sol, page, []string{page + "/hold"}, []string{"Held:"})
 	new := fieldsOf(g.sees(sol, page+"/hold", nil, nil))
