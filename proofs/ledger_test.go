@@ -23,6 +23,7 @@ type result struct {
 	Seconds                                     float64
 	Failed                                      bool
 	Skipped                                     bool // this machine cannot
+	Slow                                        bool // it holds, and took longer than the target says
 }
 
 // book is what a run has reached so far. That of a full run stands in a file,
@@ -80,6 +81,10 @@ func (b *book) has(test string) (result, bool) {
 	}
 	return b.Results[i], true
 }
+
+// slow are the tests that held and took longer than their target says. A time
+// fails no test, for the machine may be busy; the table says so.
+var slow sync.Map
 
 // add puts a result down.
 func (b *book) add(r result) error {
@@ -156,6 +161,8 @@ Written by a %s run of `+"`make proofs`"+`, and by nothing else. What each line 
 			switch {
 			case r.Failed:
 				state = "**does not hold**"
+			case r.Slow:
+				state = "holds, slower than the target"
 			case r.Skipped:
 				state, r.Reached = "not tried on this machine", ""
 			}

@@ -103,6 +103,7 @@ func (c claim) prove(t *testing.T, database string, try func(t *testing.T) strin
 	defer func() {
 		r.Seconds = time.Since(began).Seconds()
 		r.Skipped = t.Skipped()
+		_, r.Slow = slow.Load(t.Name())
 		r.Failed = t.Failed() || r.Reached == "not to its end" && !r.Skipped
 		if err := ledger().add(r); err != nil {
 			t.Error(err)

@@ -30,18 +30,18 @@ func TestProofOfSlowClients(t *testing.T) {
 			t.Fatal(err)
 		}
 		settle(r)
-		slow, visits := size(300, 10_000), size(8, 600)
+		many, visits := size(300, 10_000), size(8, 600)
 		ctx, end := context.WithCancel(t.Context())
 		var all sync.WaitGroup
 		var open atomic.Int64
 		for n := range 64 {
 			all.Go(func() {
-				dribble(ctx, strings.TrimPrefix(r.Public, "http://"), slow/64+min(1, max(0, slow%64-n)), &open)
+				dribble(ctx, strings.TrimPrefix(r.Public, "http://"), many/64+min(1, max(0, many%64-n)), &open)
 			})
 		}
-		for late := time.Now().Add(5 * time.Minute); open.Load() < int64(slow)*9/10; time.Sleep(20 * time.Millisecond) {
+		for late := time.Now().Add(5 * time.Minute); open.Load() < int64(many)*9/10; time.Sleep(20 * time.Millisecond) {
 			if time.Now().After(late) { // the program may keep fewer open: so many are tried all the time
-				t.Logf("%d of %d sockets stay open", open.Load(), slow)
+				t.Logf("%d of %d sockets stay open", open.Load(), many)
 				break
 			}
 		}
@@ -64,8 +64,11 @@ func TestProofOfSlowClients(t *testing.T) {
 		end()
 		all.Wait()
 		slices.Sort(took)
+		if took[len(took)*99/100] > time.Second {
+			slow.Store(t.Name(), true)
+		}
 		return fmt.Sprintf("%d slow sockets (never fewer than %d), 4 floods: %d honest visits of a page and a contact with a code, %d unanswered, p50 %.2f s, p99 %.2f s",
-			slow, fewest, visits, unanswered, took[len(took)/2].Seconds(), took[len(took)*99/100].Seconds())
+			many, fewest, visits, unanswered, took[len(took)/2].Seconds(), took[len(took)*99/100].Seconds())
 	})
 }
 
