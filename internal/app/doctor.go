@@ -124,7 +124,7 @@ func (a *App) examineRecovery(ctx context.Context, say func(string, ...any)) (ke
 		return "", err
 	}
 	s.problems(say)
-	return s.kept(), a.examinePeople(ctx, s.shared, say)
+	return s.kept(), firstError(a.examinePeople(ctx, s.shared, say), a.examineRenewals(ctx, say))
 }
 
 func (a *App) examinePeople(ctx context.Context, shared bool, say func(string, ...any)) error {

@@ -8,6 +8,29 @@ import (
 	"github.com/clew-hotline/clew/internal/platform/db"
 )
 
+// examineRenewals says what a colleague who left could still open on a copy of
+// the disk.
+func (a *App) examineRenewals(ctx context.Context, say func(string, ...any)) error {
+	return a.DB.View(ctx, func(ctx context.Context, tx *db.Tx) error {
+		groups, err := keyring.Groups(ctx, tx, homeAgency)
+		if err != nil {
+			return err
+		}
+		for _, g := range groups {
+			list, err := a.renewals.Of(ctx, tx, g)
+			if err != nil {
+				return err
+			}
+			for _, p := range list {
+				if left := max(p.Total, p.Renewed) - p.Renewed + p.LeftOver; !p.Done() && left > 0 {
+					say("somebody left the group %q, and %d of its %s are not sealed anew yet. Mend: let a colleague of that group work at the desk for a while", g.Name, left, p.Kind)
+				}
+			}
+		}
+		return nil
+	})
+}
+
 // renewed is all that is sealed anew after somebody left.
 func (a *App) renewed() []renewal.Kind {
 	c, d := a.features.contact, a.features.directory

@@ -1,0 +1,48 @@
+package app
+
+import (
+	"bytes"
+	"context"
+	"net/http"
+	"strings"
+	"testing"
+
+	"github.com/clew-hotline/clew/internal/core/staff"
+	"github.com/clew-hotline/clew/internal/feature/admin"
+	"github.com/clew-hotline/clew/internal/platform/db"
+)
+
+// A colleague left: docs/colleague-left.md. The doctor says what they could still
+// open, a colleague at the desk makes it nothing, and the page tells.
+func TestAColleagueLeft(t *testing.T) {
+	g := opened(t)
+	sol := g.as(string(staff.Supervisor))
+	id := g.contact("waiting", sol)
+	doctor := func() string {
+		var out bytes.Buffer
+		_ = examine(t.Context(), g.app, struct{}{}, &out) // an error says that there is something to mend, as always here
+		return out.String()
+	}
+	const sealed = `somebody left the group "intake", and 1 of its contacts are not sealed anew yet`
+	if told := doctor(); strings.Contains(told, "sealed anew") {
+		t.Fatalf("before anybody left:\n%s", told)
+	}
+	g.update(func(ctx context.Context, tx *db.Tx) error {
+		return admin.SetDisabled(ctx, tx, homeAgency, "", g.other.Person.ID, true)
+	})
+	if told := doctor(); !strings.Contains(told, sealed) {
+		t.Fatalf("after:\n%s", told)
+	}
+	ctx, cancel := context.WithCancel(t.Context())
+	defer cancel()
+	go g.app.renewals.Run(ctx)
+	for strings.Contains(doctor(), sealed) {
+		if got := g.ask(sol, http.MethodGet, "/staff/groups", ""); got.status != http.StatusOK {
+			t.Fatalf("the page of groups: %d", got.status)
+		}
+	}
+	g.sees(sol, "/staff/groups", nil, []string{"sealed anew"})
+	if got := g.ask(sol, http.MethodPost, "/staff/contacts/"+id+"/take", ""); got.status != http.StatusSeeOther {
+		t.Fatalf("taking a contact that was sealed anew: %d", got.status)
+	}
+}
