@@ -2,6 +2,7 @@ package app
 
 import (
 	"context"
+	"flag"
 	"fmt"
 	"io"
 	"os"
@@ -10,10 +11,13 @@ import (
 	"github.com/clew-hotline/clew/internal/lib/i18n"
 )
 
-// runAudit is "clew audit …". It needs no pass phrase: what it looks at is
-// whether entries are what they were, and not what they say.
+// runAudit is "clew audit …". Whether entries are what they were needs no pass
+// phrase; whether records are what entries say, that of somebody who reads them.
 func runAudit(ctx context.Context, args []string, s Streams) error {
-	o, rest, err := parse(args, nil)
+	var by string
+	o, rest, err := parse(args, func(f *flag.FlagSet) {
+		f.StringVar(&by, "by", "", "a colleague who reads the log, to compare the records with it too")
+	})
 	if err != nil {
 		return err
 	}
@@ -28,6 +32,11 @@ func runAudit(ctx context.Context, args []string, s Streams) error {
 		var in logArgs
 		if len(rest) == 2 {
 			if in.Kept, err = keptCheckpoints(rest[1]); err != nil {
+				return err
+			}
+		}
+		if in.By = by; by != "" {
+			if in.Passphrase, err = ask(s, "Pass phrase of "+by+": "); err != nil {
 				return err
 			}
 		}
@@ -74,7 +83,10 @@ func printLogKey(ctx context.Context, a *App, _ struct{}, out io.Writer) error {
 	return err
 }
 
-type logArgs struct{ Kept []string }
+type logArgs struct {
+	Kept           []string
+	By, Passphrase string
+}
 
 // verifyLog says in words what is wrong with the log.
 func verifyLog(ctx context.Context, a *App, in logArgs, out io.Writer) error {
@@ -92,8 +104,10 @@ func verifyLog(ctx context.Context, a *App, in logArgs, out io.Writer) error {
 	if !r.Whole() {
 		return fmt.Errorf("the log of %s entries is not as it was written", p.Number(r.Size))
 	}
-	_, err = fmt.Fprintln(out, p.T("log.whole", "count", r.Size))
-	return err
+	if _, err := fmt.Fprintln(out, p.T("log.whole", "count", r.Size)); err != nil || in.By == "" {
+		return err
+	}
+	return a.verifyRecords(ctx, in, out)
 }
 
 func sayProblem(p *i18n.Printer, problem audit.Problem) string {

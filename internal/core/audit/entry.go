@@ -26,6 +26,8 @@ type Entry struct {
 	Record string    // which; empty for a page that lists many
 	Reason string    // in words, where one was asked for
 	Tag    Tag       // of the record whose key whoever may ask for its entries holds
+	Was    State     // of the record before a deed that changed it; empty where it was made
+	Is     State     // and after
 
 	Seq    int64 // its place in the log, when it was read from there
 	Broken bool  // it is there and does not open: its key is gone or somebody meddled with it
@@ -61,16 +63,18 @@ type sealedEntry struct {
 	Action string `json:"did"`
 	Record string `json:"to,omitempty"`
 	Reason string `json:"why,omitempty"`
+	Was    []byte `json:"was,omitempty"`
+	Is     []byte `json:"is,omitempty"`
 }
 
 func (e Entry) encode() ([]byte, error) {
-	return json.Marshal(sealedEntry{db.Micros(e.At), e.Staff, e.Action, e.Record, e.Reason})
+	return json.Marshal(sealedEntry{db.Micros(e.At), e.Staff, e.Action, e.Record, e.Reason, []byte(e.Was), []byte(e.Is)})
 }
 
 func decode(b []byte) (e Entry, err error) {
 	var s sealedEntry
 	err = json.Unmarshal(b, &s)
-	return Entry{At: db.Time(s.At), Staff: s.Staff, Action: s.Action, Record: s.Record, Reason: s.Reason}, err
+	return Entry{At: db.Time(s.At), Staff: s.Staff, Action: s.Action, Record: s.Record, Reason: s.Reason, Was: State(s.Was), Is: State(s.Is)}, err
 }
 
 // place binds an entry to its book and to its own row.

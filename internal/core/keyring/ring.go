@@ -33,6 +33,9 @@ func (g Group) Open(ctx context.Context, tx *db.Tx, member string, pair *seal.Pa
 	return r, nil
 }
 
+// Holder is the member whose ring it is.
+func (r *Ring) Holder() string { return r.member }
+
 // Group is the group as it was when the ring was opened.
 func (r *Ring) Group() Group { return r.group }
 

@@ -66,6 +66,9 @@ func (f *Feature) follow(ctx context.Context, tx *db.Tx, s *staff.Session, r *ro
 	if s.Person.Role != staff.Supervisor {
 		r.Staff = s.Person.ID // whoever did the last step follows it
 	}
+	if err := r.witness(ctx, tx); err != nil {
+		return err
+	}
 	if err := f.Freshen(ctx, tx, keys); err != nil {
 		return err
 	}

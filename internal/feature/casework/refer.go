@@ -116,5 +116,12 @@ func note(ctx context.Context, tx *db.Tx, s *staff.Session, r row, keys *keyring
 	if what != "" {
 		action += " " + what
 	}
-	return s.Log(ctx, tx, audit.Entry{Action: action, Record: r.ID, Tag: audit.TagOf(keys.Lineage())})
+	e := audit.Entry{Action: action, Record: r.ID, Tag: audit.TagOf(keys.Lineage()), Was: r.was}
+	if deed == staff.WriteReferral {
+		var err error
+		if e.Is, err = StateOf(ctx, tx, r.Agency, r.ID); err != nil {
+			return err
+		}
+	}
+	return s.Log(ctx, tx, e)
 }

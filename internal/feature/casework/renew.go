@@ -2,8 +2,8 @@ package casework
 
 import (
 	"context"
-	"database/sql"
 
+	"github.com/clew-hotline/clew/internal/core/audit"
 	"github.com/clew-hotline/clew/internal/core/keyring"
 	"github.com/clew-hotline/clew/internal/platform/db"
 )
@@ -15,6 +15,9 @@ func (f *Feature) Reseal(ctx context.Context, tx *db.Tx, keys *keyring.Keys) err
 		return err
 	}
 	for _, r := range list {
+		if err := r.witness(ctx, tx); err != nil {
+			return err
+		}
 		if _, err := tx.Exec(ctx, `UPDATE referrals SET sealed_release = $3 WHERE agency = $1 AND id = $2`,
 			r.Agency, r.ID, keys.Again(r.place(), r.release)); err != nil {
 			return err
@@ -22,17 +25,19 @@ func (f *Feature) Reseal(ctx context.Context, tx *db.Tx, keys *keyring.Keys) err
 		if err := r.resealEvents(ctx, tx, keys); err != nil {
 			return err
 		}
+		is, err := StateOf(ctx, tx, r.Agency, r.ID)
+		if err != nil {
+			return err
+		}
+		if err := audit.Write(ctx, tx, r.Agency, audit.Entry{Action: "keys.renewed", Record: r.ID, Was: r.was, Is: is}); err != nil {
+			return err
+		}
 	}
 	return nil
 }
 
 func (r *row) resealEvents(ctx context.Context, tx *db.Tx, keys *keyring.Keys) error {
-	type event struct {
-		seq    int64
-		sealed []byte
-	}
-	events, err := db.Collect(ctx, tx, func(rows *sql.Rows) (e event, err error) { err = rows.Scan(&e.seq, &e.sealed); return e, err },
-		`SELECT seq, sealed FROM referral_events WHERE referral = $1 AND agency = $2`, r.ID, r.Agency)
+	events, err := r.sealedEvents(ctx, tx)
 	if err != nil {
 		return err
 	}

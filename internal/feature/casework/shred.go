@@ -2,9 +2,11 @@ package casework
 
 import (
 	"context"
+	"database/sql"
 	"strconv"
 	"strings"
 
+	"github.com/clew-hotline/clew/internal/core/audit"
 	"github.com/clew-hotline/clew/internal/lib/errs"
 	"github.com/clew-hotline/clew/internal/platform/db"
 )
@@ -46,6 +48,16 @@ func Standings(ctx context.Context, tx *db.Tx, agency string, contacts ...string
 // it goes into the transaction that deletes that. What was counted stays.
 func (f *Feature) Shred(ctx context.Context, tx *db.Tx, agency, contactID string) (err error) {
 	defer errs.Wrap(&err, "casework.Shred")
+	ids, err := db.Collect(ctx, tx, func(rows *sql.Rows) (id string, err error) { err = rows.Scan(&id); return id, err },
+		`SELECT id FROM referrals WHERE agency = $1 AND contact = $2`, agency, contactID)
+	if err != nil {
+		return err
+	}
+	for _, id := range ids {
+		if err := audit.Write(ctx, tx, agency, audit.Entry{Action: "referral.deleted", Record: id, Is: audit.Gone}); err != nil {
+			return err
+		}
+	}
 	_, err = tx.Exec(ctx, `DELETE FROM referral_events WHERE agency = $1 AND referral IN (SELECT id FROM referrals WHERE agency = $1 AND contact = $2)`,
 		agency, contactID)
 	if err != nil {

@@ -10,6 +10,7 @@ import (
 	"strconv"
 	"time"
 
+	"github.com/clew-hotline/clew/internal/core/audit"
 	"github.com/clew-hotline/clew/internal/core/keyring"
 	"github.com/clew-hotline/clew/internal/core/staff"
 	"github.com/clew-hotline/clew/internal/lib/errs"
@@ -39,6 +40,7 @@ type row struct {
 	Due                        time.Time
 	LastSeq                    int64
 	release                    []byte
+	was                        audit.State // before the deed; see witness
 }
 
 const rowColumns = `id, agency, contact, staff, state, due, last_seq, sealed_release`

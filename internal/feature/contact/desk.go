@@ -49,10 +49,13 @@ func (f *Feature) access(ctx context.Context, tx *db.Tx, s *staff.Session, actio
 	return r, keys, err
 }
 
-// accessToWrite is access for whoever adds something: not under a key that
-// somebody who left could know.
+// accessToWrite is access for whoever changes something: what was there is
+// witnessed, and nothing is sealed under a key that somebody who left could know.
 func (f *Feature) accessToWrite(ctx context.Context, tx *db.Tx, s *staff.Session, id string) (r row, keys *keyring.Keys, err error) {
 	if r, keys, err = f.access(ctx, tx, s, staff.WriteContact, id); err != nil {
+		return r, nil, err
+	}
+	if err := r.witness(ctx, tx); err != nil {
 		return r, nil, err
 	}
 	return r, keys, f.freshen(ctx, tx, &r, keys)
@@ -159,7 +162,11 @@ func (f *Feature) change(ctx context.Context, s *staff.Session, id, deed string,
 			return err
 		}
 		f.hint(tx, Topic(r.Agency, r.ID))
-		return s.Log(ctx, tx, audit.Entry{Action: string(staff.WriteContact) + " " + deed, Record: id, Tag: audit.TagOf(keys.Lineage())})
+		e, err := r.entry(ctx, tx, string(staff.WriteContact)+" "+deed, keys)
+		if err != nil {
+			return err
+		}
+		return s.Log(ctx, tx, e)
 	})
 }
 

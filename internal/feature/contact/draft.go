@@ -24,8 +24,11 @@ func (f *Feature) SaveDraft(ctx context.Context, s *staff.Session, id string, ki
 		return &errs.Error{Kind: errs.TooLarge, Word: "contact.error.text_long", Field: "text"}
 	}
 	return f.DB.Update(ctx, func(ctx context.Context, tx *db.Tx) error {
-		r, keys, err := f.accessToWrite(ctx, tx, s, id)
+		r, keys, err := f.access(ctx, tx, s, staff.WriteContact, id)
 		if err != nil {
+			return err
+		}
+		if err := f.freshen(ctx, tx, &r, keys); err != nil {
 			return err
 		}
 		if words == "" {

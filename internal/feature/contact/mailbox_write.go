@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 
+	"github.com/clew-hotline/clew/internal/core/audit"
 	"github.com/clew-hotline/clew/internal/lib/errs"
 	"github.com/clew-hotline/clew/internal/platform/db"
 	"github.com/clew-hotline/clew/internal/platform/fault"
@@ -73,6 +74,9 @@ func (f *Feature) goOn(ctx context.Context, tx *db.Tx, lookup string, in Again, 
 	if err != nil {
 		return err
 	}
+	if err := c.witness(ctx, tx); err != nil {
+		return err
+	}
 	if err := f.freshen(ctx, tx, &c, nil); err != nil {
 		return err
 	}
@@ -87,6 +91,13 @@ func (f *Feature) goOn(ctx context.Context, tx *db.Tx, lookup string, in Again, 
 		return err
 	}
 	fault.Step("a message is written")
+	e, err := c.entry(ctx, tx, "contact.written", nil)
+	if err != nil {
+		return err
+	}
+	if err := audit.Write(ctx, tx, f.Agency, e); err != nil {
+		return err
+	}
 	if c.State == Closed {
 		_, err = tx.Exec(ctx, `UPDATE contacts SET state = $2, arrived = $3, taken_by = '', taken = 0, unread = unread + 1, channel = $4, language = $5 WHERE id = $1`,
 			c.ID, string(Waiting), now, string(in.Channel), in.Language)

@@ -30,7 +30,10 @@ func (f *Feature) Move(ctx context.Context, s *staff.Session, id, to string) (er
 		if columnOf(g) == r.Group || g.Name == keyring.Audit {
 			return errs.New(errs.Conflict, "contact.error.group", nil)
 		}
-		if err := f.renew(ctx, tx, &r, keys, g); err != nil {
+		if err := r.witness(ctx, tx); err != nil {
+			return err
+		}
+		if err := f.renew(ctx, tx, &r, keys, g, s.Person.ID); err != nil {
 			return err
 		}
 		r.Group = columnOf(g)

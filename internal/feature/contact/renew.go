@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql"
 
+	"github.com/clew-hotline/clew/internal/core/audit"
 	"github.com/clew-hotline/clew/internal/core/keyring"
 	"github.com/clew-hotline/clew/internal/lib/seal"
 	"github.com/clew-hotline/clew/internal/platform/db"
@@ -45,11 +46,15 @@ func (f *Feature) Renew(ctx context.Context, tx *db.Tx, ring *keyring.Ring, id s
 	if err != nil || keys.Newest() {
 		return err
 	}
-	return f.renew(ctx, tx, &r, keys, g)
+	if err := r.witness(ctx, tx); err != nil {
+		return err
+	}
+	return f.renew(ctx, tx, &r, keys, g, ring.Holder())
 }
 
-// renew makes the contact g's, which is the group that it has or another.
-func (f *Feature) renew(ctx context.Context, tx *db.Tx, r *row, keys *keyring.Keys, g keyring.Group) error {
+// renew makes a witnessed contact g's, which is the group that it has or another,
+// for a colleague.
+func (f *Feature) renew(ctx context.Context, tx *db.Tx, r *row, keys *keyring.Keys, g keyring.Group, by string) error {
 	next, err := f.keys.Renew(g, keys)
 	if err != nil {
 		return err
@@ -66,7 +71,15 @@ func (f *Feature) renew(ctx context.Context, tx *db.Tx, r *row, keys *keyring.Ke
 			return err
 		}
 	}
-	return keys.DropBefore(ctx, tx)
+	if err := keys.DropBefore(ctx, tx); err != nil {
+		return err
+	}
+	e, err := r.entry(ctx, tx, "keys.renewed", nil)
+	if err != nil {
+		return err
+	}
+	e.Staff = by
+	return audit.Write(ctx, tx, r.Agency, e)
 }
 
 // reseal seals all of the contact's own under the keys of now.

@@ -8,6 +8,7 @@ import (
 	"errors"
 	"time"
 
+	"github.com/clew-hotline/clew/internal/core/audit"
 	"github.com/clew-hotline/clew/internal/core/keyring"
 	"github.com/clew-hotline/clew/internal/lib/errs"
 	"github.com/clew-hotline/clew/internal/lib/seal"
@@ -37,6 +38,7 @@ type row struct {
 	Mailbox  string
 	Group    string // of those who open it; empty: the intake group
 	public   []byte
+	was      audit.State // before the deed; see witness
 	intake   []byte
 	record   []byte
 }

@@ -44,6 +44,9 @@ func (f *Feature) Strip(ctx context.Context, tx *db.Tx, s *staff.Session, id str
 	if keys, err = f.open(ctx, tx, r, s); err != nil {
 		return nil, err
 	}
+	if err := r.witness(ctx, tx); err != nil {
+		return nil, err
+	}
 	if err := f.strip(ctx, tx, &r, keys, part.covers()); err != nil {
 		return nil, err
 	}
@@ -55,7 +58,7 @@ func (f *Feature) Strip(ctx context.Context, tx *db.Tx, s *staff.Session, id str
 		return nil, err
 	}
 	f.hint(tx, Topic(r.Agency, r.ID))
-	return keys, f.renew(ctx, tx, &r, keys, g)
+	return keys, f.renew(ctx, tx, &r, keys, g, s.Person.ID)
 }
 
 func (f *Feature) strip(ctx context.Context, tx *db.Tx, r *row, keys *keyring.Keys, parts Part) error {

@@ -3,7 +3,6 @@ package contact
 import (
 	"context"
 
-	"github.com/clew-hotline/clew/internal/core/audit"
 	"github.com/clew-hotline/clew/internal/core/keyring"
 	"github.com/clew-hotline/clew/internal/core/staff"
 	"github.com/clew-hotline/clew/internal/lib/errs"
@@ -56,6 +55,9 @@ func (f *Feature) take(ctx context.Context, tx *db.Tx, s *staff.Session, id stri
 	}
 	if n == 0 {
 		return errs.New(errs.Conflict, "contact.error.taken", nil)
+	}
+	if err := r.witness(ctx, tx); err != nil {
+		return err
 	}
 	if err := f.freshen(ctx, tx, &r, keys); err != nil {
 		return err
@@ -149,5 +151,9 @@ func (f *Feature) note(ctx context.Context, tx *db.Tx, r *row, keys *keyring.Key
 	}
 	f.hint(tx, queueTopic(r.Agency))
 	f.hint(tx, Topic(r.Agency, r.ID))
-	return s.Log(ctx, tx, audit.Entry{Action: string(did) + " " + what, Record: r.ID, Tag: audit.TagOf(keys.Lineage())})
+	e, err := r.entry(ctx, tx, string(did)+" "+what, keys)
+	if err != nil {
+		return err
+	}
+	return s.Log(ctx, tx, e)
 }

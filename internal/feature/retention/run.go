@@ -137,7 +137,7 @@ func (f *Feature) shred(ctx context.Context, tx *db.Tx, id string) error {
 	if d.Days == asked {
 		why = " asked"
 	}
-	return audit.Write(ctx, tx, f.Agency, audit.Entry{Action: string(staff.EditRetention) + why, Record: id})
+	return audit.Write(ctx, tx, f.Agency, audit.Entry{Action: string(staff.EditRetention) + why, Record: id, Is: audit.Gone})
 }
 
 // asked stands in place of a rule's days where the person wanted it.

@@ -85,6 +85,27 @@ func (l *Log) All() (list []audit.Entry) {
 	return list
 }
 
+// History is what the log says of the states of records.
+func (l *Log) History() (h audit.History) {
+	l.t.Helper()
+	ctx := context.Background()
+	if err := audit.Sequence(ctx, l.d, l.agency); err != nil {
+		l.t.Fatal(err)
+	}
+	err := l.d.View(ctx, func(ctx context.Context, tx *db.Tx) error {
+		r, err := audit.Open(ctx, tx, l.agency, reader, l.pair)
+		if err != nil {
+			return err
+		}
+		h, err = r.History(ctx, tx)
+		return err
+	})
+	if err != nil {
+		l.t.Fatal(err)
+	}
+	return h
+}
+
 // Of gives the entries about a record.
 func (l *Log) Of(record string) (list []audit.Entry) {
 	l.t.Helper()

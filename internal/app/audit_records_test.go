@@ -1,0 +1,59 @@
+package app
+
+import (
+	"bytes"
+	"context"
+	"net/http"
+	"strings"
+	"testing"
+
+	"github.com/clew-hotline/clew/internal/core/staff"
+	"github.com/clew-hotline/clew/internal/platform/db"
+)
+
+// The whole program's records are as the log says, until somebody who writes into
+// the database takes something out of one.
+func TestRecordsAreWhatTheLogSays(t *testing.T) {
+	g := opened(t)
+	sol := g.as(string(staff.Supervisor))
+	id := g.contact("own", sol)
+	referral := g.referral("own", sol)
+	for path, body := range map[string]string{
+		"/staff/contacts/" + id + "/say":   "kind=note&text=hello",
+		"/staff/contacts/" + id + "/group": "to=" + g.circle,
+		"/staff/referrals/" + referral:     "step=sent&note=hello",
+	} {
+		if got := g.ask(sol, http.MethodPost, path, body); got.status != http.StatusSeeOther {
+			t.Fatalf("%s: %d %.300s", path, got.status, got.body)
+		}
+	}
+	verify := func(by string) (string, error) {
+		var out bytes.Buffer
+		err := verifyLog(t.Context(), g.app, logArgs{By: by, Passphrase: "a long pass phrase"}, &out)
+		return out.String(), err
+	}
+	told, err := verify(sol.session.Person.Name)
+	if err != nil || !strings.Contains(told, "as they were written last: 3") {
+		t.Fatalf("%v\n%s", err, told)
+	}
+	if _, err := verify("The advocate"); err == nil {
+		t.Error("who does not read the log compares with it")
+	}
+	for _, q := range []string{
+		`DELETE FROM contact_messages WHERE contact = $1 AND seq = 2`,
+		`DELETE FROM referral_events WHERE referral = $1 AND seq = 2`,
+		`DELETE FROM referrals WHERE id = $1`,
+	} {
+		which := id
+		if strings.Contains(q, "referral") {
+			which = referral
+		}
+		g.update(func(ctx context.Context, tx *db.Tx) error {
+			_, err := tx.Exec(ctx, q, which)
+			return err
+		})
+		if told, err := verify(sol.session.Person.Name); err == nil || !strings.Contains(told, strings.ToUpper(which)) {
+			t.Errorf("after %s: %v\n%s", q, err, told)
+		}
+	}
+}
