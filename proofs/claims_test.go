@@ -20,10 +20,3 @@ var claims = []claim{
 	claimRestore,
 	claimSwitch,
 }
-
-// claimOlder is not proved, because it does not hold yet: decision 0021 says
-// what it takes.
-var claimOlder = claim{
-	"no swap: older versions", "an older version of a row put back in its place, then `clew audit verify`",
-	"100 % found; **not built yet**, see decision 0021",
-}

@@ -15,6 +15,10 @@ var (
 		"no leak by role", "every route, as every role, about one's own, a colleague's, another group's and agency's and no record; the answers are a golden file",
 		"0 leaks, golden matrix",
 	}
+	claimOlder = claim{
+		"no swap: older versions", "every earlier version of a record put back, whole or in part, then the comparison of `clew audit verify --by`",
+		"100 % found",
+	}
 	claimLeaver = claim{
 		"removed colleague", "the keys that somebody had when they left, against everything that is written after",
 		"opens 0",
@@ -25,7 +29,7 @@ var (
 	}
 )
 
-// TestProofOfRoles and the next two run tests that stand beside what they are
+// TestProofOfRoles and the next ones run tests that stand beside what they are
 // about, where the whole run of the tests finds them too: so only `make proofs` runs
 // them from here.
 func TestProofOfRoles(t *testing.T) {
@@ -37,6 +41,14 @@ func TestProofOfRoles(t *testing.T) {
 		}
 		routes := regexp.MustCompile(`(?m)^\S.*\(\S*\)$`).FindAll(golden, -1)
 		return fmt.Sprintf("%d routes as the matrix says, 0 leaks (%s)", len(routes), strings.Join(passed, ", "))
+	})
+}
+
+func TestProofOfOlderVersions(t *testing.T) {
+	claimOlder.prove(t, "both", func(t *testing.T) string {
+		passed := append(beside(t, "../internal/feature/contact", "^TestAnOlderVersionPutBackIsFound$"),
+			beside(t, "../internal/app", "^TestRecordsAreWhatTheLogSays$")...)
+		return fmt.Sprintf("all found (%s)", strings.Join(passed, ", "))
 	})
 }
 
