@@ -26,36 +26,11 @@ type Keys struct {
 // Keys opens a record's keys, whichever of the group's keys they are under.
 func (r *Ring) Keys(ctx context.Context, tx *db.Tx, record string) (k *Keys, err error) {
 	defer errs.Wrap(&err, "keyring.Keys")
-	wraps, err := wrapsOf(ctx, tx, r.group, record)
+	sealed, err := r.Sealed(ctx, tx, record)
 	if err != nil {
 		return nil, err
 	}
-	k = &Keys{epochs: map[int]seal.Key{}, pairs: map[int]*seal.Pair{}}
-	var known []byte
-	for _, w := range wraps {
-		group, err := r.at(ctx, tx, w.batch.group.Epoch)
-		if errs.Is(err, errs.NotFound) {
-			k.partial = true // from before the member's own time
-			continue
-		}
-		if err != nil {
-			return nil, err
-		}
-		key, lineage, err := w.batch.open(group, w.record, w.batched, w.own)
-		if err != nil {
-			return nil, errs.New(errs.NotFound, "", err)
-		}
-		k.epochs[w.record.Epoch] = key
-		if len(lineage) > 0 {
-			known = lineage
-		}
-		k.Record, k.stale = w.record, w.batch.group.Epoch < r.group.Epoch
-	}
-	if len(k.epochs) == 0 || k.Record.Epoch != wraps[len(wraps)-1].record.Epoch {
-		return nil, errs.New(errs.NotFound, "", nil)
-	}
-	k.lineage, err = k.lineageFrom(known)
-	return k, err
+	return sealed[record].Open()
 }
 
 // Key opens the key of a record that never gets a second, such as a book of the log.
@@ -69,34 +44,6 @@ func (r *Ring) Key(ctx context.Context, tx *db.Tx, rec Record) (seal.Key, error)
 		return seal.Key{}, errs.New(errs.NotFound, "", nil)
 	}
 	return key, nil
-}
-
-// wrapped is one of a record's keys as it lies on the disk.
-type wrapped struct {
-	record       Record
-	batch        batch
-	own, batched []byte
-}
-
-// wrapsOf gives a record's keys that the group can open, oldest first.
-func wrapsOf(ctx context.Context, tx *db.Tx, g Group, record string) (list []*wrapped, err error) {
-	rows, err := tx.Query(ctx, `SELECT r.epoch, r.recipient, r.sealed, b.epoch, b.sealed FROM key_wraps r
-		JOIN key_wraps b ON b.owner = r.recipient AND b.recipient = $3
-		WHERE r.agency = $1 AND r.owner = $2 ORDER BY r.epoch`, g.Agency, record, g.ID)
-	if err != nil {
-		return nil, err
-	}
-	defer rows.Close()
-	for rows.Next() {
-		w := &wrapped{record: Record{Agency: g.Agency, ID: record}}
-		var epoch int
-		if err := rows.Scan(&w.record.Epoch, &w.batch.id, &w.own, &epoch, &w.batched); err != nil {
-			return nil, err
-		}
-		w.batch.group = g.at(epoch)
-		list = append(list, w)
-	}
-	return list, rows.Err()
 }
 
 // lineageFrom gives what stays the same when a record's key changes. The key

@@ -73,7 +73,7 @@ var reach = map[Role]map[Whose]Answer{
 
 // RecordActions are those of the matrix that are done to one person's record.
 // For them May is half of the answer, and Can the whole.
-var RecordActions = []web.Access{ReadContact, TakeContact, WriteContact, OpenOutside, SeeReaders, ListReferral, ReadReferral, WriteReferral}
+var RecordActions = []web.Access{ReadContact, FindContact, TakeContact, WriteContact, OpenOutside, SeeReaders, ListReferral, ReadReferral, WriteReferral}
 
 // Can is the one place where it stands who may do what to whose record. Who is
 // told No must not learn that there is such a record.
@@ -99,6 +99,8 @@ func reached(role Role, action web.Access, whose Whose) Answer {
 		return Yes // who leads sees what is over too: a line says nothing of the person
 	case action == ListReferral:
 		return No
+	case action == FindContact && reach[role][Team] != Yes:
+		return No // to ask word by word whether a colleague's contact has it would be to read it
 	}
 	return Reason
 }

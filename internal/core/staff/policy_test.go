@@ -114,7 +114,7 @@ func matrixLines() string {
 
 // said are the actions in words, for the page.
 var said = map[web.Access]string{
-	ReadContact: "read a contact", TakeContact: "take it", WriteContact: "answer, record, hand on, close",
+	ReadContact: "read a contact", FindContact: "find it by its words", TakeContact: "take it", WriteContact: "answer, record, hand on, close",
 	SeeReaders: "see who saw it", ListReferral: "find its referrals in the list", ReadReferral: "read a referral", WriteReferral: "refer, follow a referral",
 	OpenDesk: "sign in", ChangePassphrase: "change the own pass phrase", ReadQueue: "see the queue", ReadFloor: "see the floor",
 	ReadDirectory: "search the directory", EditDirectory: "change the directory", VerifyDirectory: "verify services", ReadStats: "see the exact figures",

@@ -35,6 +35,7 @@ const (
 
 	ReadQueue       web.Access = "queue.read"       // what is waiting
 	ReadContact     web.Access = "contact.read"     // a contact's record and conversation
+	FindContact     web.Access = "contact.find"     // by the words that stand in it
 	TakeContact     web.Access = "contact.take"     // make a waiting contact one's own
 	WriteContact    web.Access = "contact.write"    // answer, record, hand on, close
 	OpenOutside     web.Access = "contact.outside"  // open one outside one's own work, with a reason
@@ -67,8 +68,8 @@ const (
 // reads no record; an analyst counts and reads no record; only those who
 // answer and those who lead them open contacts. To whose record: see Can.
 var matrix = map[Role][]web.Access{
-	Advocate:      {OpenDesk, ChangePassphrase, ReadRecovery, UseRecovery, ReadQueue, ReadContact, TakeContact, WriteContact, OpenOutside, ConfirmDeletion, ListReferral, ReadReferral, WriteReferral, ReadDirectory},
-	Supervisor:    {OpenDesk, ChangePassphrase, ReadRecovery, UseRecovery, ReadQueue, ReadContact, TakeContact, WriteContact, OpenOutside, ConfirmDeletion, HoldRecords, ListReferral, ReadReferral, WriteReferral, ReadFloor, ReadDirectory, ReadStats, PublishStats, AdmitStaff, ReadGroups, EditGroups, SeeReaders, ReadOutside},
+	Advocate:      {OpenDesk, ChangePassphrase, ReadRecovery, UseRecovery, ReadQueue, ReadContact, FindContact, TakeContact, WriteContact, OpenOutside, ConfirmDeletion, ListReferral, ReadReferral, WriteReferral, ReadDirectory},
+	Supervisor:    {OpenDesk, ChangePassphrase, ReadRecovery, UseRecovery, ReadQueue, ReadContact, FindContact, TakeContact, WriteContact, OpenOutside, ConfirmDeletion, HoldRecords, ListReferral, ReadReferral, WriteReferral, ReadFloor, ReadDirectory, ReadStats, PublishStats, AdmitStaff, ReadGroups, EditGroups, SeeReaders, ReadOutside},
 	CaseManager:   {OpenDesk, ChangePassphrase, ReadRecovery, UseRecovery, ListReferral, ReadReferral, WriteReferral, ReadDirectory},
 	Curator:       {OpenDesk, ChangePassphrase, ReadRecovery, UseRecovery, ReadDirectory, EditDirectory, VerifyDirectory},
 	Trainer:       {OpenDesk, ChangePassphrase, ReadRecovery, UseRecovery, ReadDirectory},

@@ -49,6 +49,9 @@ type Feature struct {
 	codes *issuer
 	group atomic.Pointer[cachedGroup]
 	keys  keyring.Maker
+
+	finds  chan struct{} // searches under way
+	openKeys openedKeys
 }
 
 // Whereabouts is what an advocate needs to know of a place.
@@ -100,10 +103,12 @@ type ReferralLine struct {
 // Start prepares the feature and keeps codes ready until ctx ends.
 func (f *Feature) Start(ctx context.Context) {
 	f.codes = newIssuer()
+	f.finds = make(chan struct{}, findsAtOnce)
 	if f.Links != nil {
 		f.Links.Linked = f.linked
 	}
 	go f.codes.run(ctx)
+	go f.openKeys.run(ctx, f.DB)
 }
 
 // Sweep forgets what has had its time. The app calls it every minute.

@@ -113,6 +113,7 @@ func (f *Feature) Shred(ctx context.Context, tx *db.Tx, agency, id string) (err 
 			return err
 		}
 	}
+	tx.AfterCommit(func() { f.openKeys.drop(id) })
 	f.hint(tx, queueTopic(agency))
 	f.hint(tx, Topic(agency, r.ID))
 	return nil

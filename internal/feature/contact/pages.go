@@ -36,15 +36,17 @@ func (f *Feature) UsePages(s *web.Server) (err error) {
 	return err
 }
 
-// Routes are the console's pages about contacts. A search for services is a
-// POST although it changes nothing: what somebody needs, and where, belongs in
-// no address.
+// Routes are the console's pages about contacts. A search is a POST although it
+// changes nothing: what somebody needs, and where, and whom a colleague looks for,
+// belongs in no address.
 func (f *Feature) Routes() []web.Route {
 	return []web.Route{
 		{Pattern: "GET /staff/queue", Access: staff.ReadQueue, Handle: f.showQueue},
 		{Pattern: "GET /staff/queue/list", Access: staff.ReadQueue, Handle: f.showQueueList, Trace: web.OnPage},
 		{Pattern: "POST /staff/contacts/next", Access: staff.TakeContact, Handle: f.postNext, Trace: web.ByDeed},
 		{Pattern: "GET /staff/contacts/next", Access: staff.ReadQueue, Handle: f.toQueue, Trace: web.Untraced},
+		{Pattern: "GET /staff/search", Access: staff.FindContact, Handle: f.showFind, Trace: web.Untraced},
+		{Pattern: "POST /staff/search", Access: staff.FindContact, Handle: f.postFind, Trace: web.ByDeed},
 		{Pattern: "GET /staff/contacts/new", Access: staff.WriteContact, Handle: f.showNew, Trace: web.Untraced},
 		{Pattern: "POST /staff/contacts/new", Access: staff.WriteContact, Handle: f.postNew, Trace: web.ByDeed},
 		{Pattern: "GET /staff/contacts/{id}", Access: staff.ReadContact, Handle: f.showContact, Trace: web.ByDeed},

@@ -179,8 +179,8 @@ var written = []string{"contact.write out", "contact.write note", "contact.write
 // what they told us.
 func sheetDeed(action string) string {
 	switch {
-	case base(action) == string(staff.SeeReaders):
-		return ""
+	case base(action) == string(staff.SeeReaders), base(action) == string(staff.FindContact):
+		return "" // it showed nothing of what they told us
 	case action == string(staff.ReadReferral)+" print", action == string(staff.ReadReferral)+" read-out":
 		return "log.sheet.shared"
 	case slices.Contains(written, action), base(action) == string(staff.WriteReferral):

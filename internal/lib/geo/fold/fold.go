@@ -40,48 +40,97 @@ func Key(s string) string {
 	return strings.Join(parts, " ")
 }
 
-func letterKey(s string) string {
-	plain := true
-	for i := range len(s) {
-		if s[i] >= utf8.RuneSelf {
-			plain = false
-			break
+// Text folds any text as Key folds a name, without shortening words, and without
+// what nobody sees in it, as a soft hyphen. A part of a text folds to a part of
+// what the text folds to, in any script.
+func Text(s string) string { return folding{seen: true}.of(s) }
+
+func letterKey(s string) string { return folding{}.of(s) }
+
+func (f folding) of(s string) string {
+	f.b.Grow(len(s))
+	for i := 0; i < len(s); {
+		if c := s[i]; c < utf8.RuneSelf {
+			f.plain(c)
+			i++
+			continue
 		}
-	}
-	var b strings.Builder
-	b.Grow(len(s))
-	if !plain {
+		end := i + 1
+		for end < len(s) && s[end] >= utf8.RuneSelf {
+			end++
+		}
 		// Case first, then take apart, and case again: some letters, such as
 		// İ and K, only become plain once they are apart.
-		s = strings.ToLower(norm.NFKD.String(strings.ToLower(s)))
+		for _, r := range strings.ToLower(norm.NFKD.String(strings.ToLower(s[i:end]))) {
+			f.letter(r)
+		}
+		i = end
 	}
-	gap := false
-	for _, r := range s {
+	return f.b.String()
+}
+
+// folding is a key on its way.
+type folding struct {
+	b    strings.Builder
+	gap  bool
+	seen bool // what is not seen is left out, and parts no word
+}
+
+// ascii says what becomes of a plain character: itself in lower case, a gap (' '),
+// or nothing (0).
+var ascii = func() (to [utf8.RuneSelf]byte) {
+	for c := range byte(utf8.RuneSelf) {
 		switch {
-		case r >= 'A' && r <= 'Z':
-			r += 'a' - 'A'
-		case r == '.' || apostrophe(r) || unicode.Is(unicode.M, r) || r == utf8.RuneError:
-			continue
-		}
-		if !unicode.IsLetter(r) && !unicode.IsDigit(r) {
-			gap = true
-			continue
-		}
-		to, special := letters[r]
-		if special && to == "" {
-			continue
-		}
-		if gap && b.Len() > 0 {
-			b.WriteByte(' ')
-		}
-		gap = false
-		if special {
-			b.WriteString(to)
-		} else {
-			b.WriteRune(r)
+		case c >= 'A' && c <= 'Z':
+			to[c] = c + 'a' - 'A'
+		case c >= 'a' && c <= 'z' || c >= '0' && c <= '9':
+			to[c] = c
+		case c != '.' && !apostrophe(rune(c)):
+			to[c] = ' '
 		}
 	}
-	return b.String()
+	return to
+}()
+
+func (f *folding) plain(c byte) {
+	switch to := ascii[c]; to {
+	case 0:
+	case ' ':
+		f.gap = true
+	default:
+		f.space()
+		f.b.WriteByte(to)
+	}
+}
+
+func (f *folding) letter(r rune) {
+	if r < utf8.RuneSelf {
+		f.plain(byte(r)) //nolint:gosec // is below RuneSelf
+		return
+	}
+	if apostrophe(r) || r == utf8.RuneError || unicode.Is(unicode.M, r) || f.seen && unicode.Is(unicode.Cf, r) {
+		return
+	}
+	if !unicode.IsLetter(r) && !unicode.IsDigit(r) {
+		f.gap = true
+		return
+	}
+	to, special := letters[r]
+	switch {
+	case !special:
+		f.space()
+		f.b.WriteRune(r)
+	case to != "":
+		f.space()
+		f.b.WriteString(to)
+	}
+}
+
+func (f *folding) space() {
+	if f.gap && f.b.Len() > 0 {
+		f.b.WriteByte(' ')
+	}
+	f.gap = false
 }
 
 func apostrophe(r rune) bool {

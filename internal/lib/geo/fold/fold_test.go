@@ -1,6 +1,7 @@
 package fold
 
 import (
+	"strings"
 	"testing"
 
 	"pgregory.net/rapid"
@@ -38,4 +39,19 @@ func TestFoldingTwiceChangesNothing(t *testing.T) {
 			t.Fatalf("%q → %q → %q", s, k, Key(k))
 		}
 	})
+}
+
+// Text is for finding: a part of a text is found in it, whatever stands around.
+func TestAPartFoldsToAPart(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		before, s, after := rapid.String().Draw(t, "before"), rapid.String().Draw(t, "s"), rapid.String().Draw(t, "after")
+		if !strings.Contains(Text(before+s+after), Text(s)) {
+			t.Fatalf("%q is not in %q", Text(s), Text(before+s+after))
+		}
+	})
+	for s, want := range map[string]string{"hu\u00adman": "human", "مى\u200cشود": "ميشود", "Saint-Louis, Fort 5": "saint louis fort 5", "": "", "…": ""} {
+		if got := Text(s); got != want {
+			t.Errorf("Text(%q) = %q, want %q", s, got, want)
+		}
+	}
 }
