@@ -151,7 +151,6 @@ func (g *gate) deed(pattern string) string {
 		"POST /staff/contacts/new":            "channel=phone&request_type=unsure&language=en&text=hello&once=" + strings.Repeat("a", 26),
 		"POST /staff/settings/retention":      "version=0&notice=14",
 		"POST /staff/directory":               "words=shelter",
-		"POST /staff/search":                  "words=told",
 		"POST /staff/contacts/{id}/outside":   "outside_why=quality",
 		"{id}/verify":                         "by=Kim&how=by+telephone",
 		"{id}/edit":                           "what=phones&number=1",

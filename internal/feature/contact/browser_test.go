@@ -18,7 +18,7 @@ import (
 
 // screen is Chromium at an advocate's screen.
 type screen struct {
-	t   *testing.T
+	t   testing.TB
 	ctx context.Context
 	url string
 }

@@ -37,42 +37,46 @@ func (noHints) Publish(*db.Tx, string) {}
 type house struct {
 	log *audittest.Log
 	*Feature
-	t                                  *testing.T
+	t                                  testing.TB
 	folder                             string // of sealed files
 	advocate, other, supervisor, fresh *staff.Session
 }
 
+var tables = []db.Migrations{staff.Migrations, keyring.Migrations, audit.Migrations, facts.Migrations, blind.Migrations, Migrations}
+
 func each(t *testing.T, story func(t *testing.T, h *house)) {
 	t.Parallel()
-	dbtest.Each(t, func(t *testing.T, d *db.DB) {
-		h := &house{Feature: &Feature{DB: d, Hub: noHints{}, Agency: agency, Web: &web.Server{Zone: time.UTC}}, t: t, folder: t.TempDir()}
-		h.Blobs = blob.NewFolder(h.folder)
-		h.Links = blind.New(d, agency, keyring.Intake)
-		h.log = audittest.Make(t, d, agency)
-		h.Start(t.Context())
-		person := func(name string, role staff.Role) (staff.New, *staff.Session) {
-			n, err := staff.Prepare(t.Context(), agency, name, role, "correct horse battery")
-			h.ok(err)
-			return n, &staff.Session{Person: n.Person, Pair: n.Pair}
-		}
-		var list [4]staff.New
-		list[0], h.advocate = person("Ada", staff.Advocate)
-		list[1], h.other = person("Ben", staff.Advocate)
-		list[2], h.supervisor = person("Sue", staff.Supervisor)
-		list[3], h.fresh = person("Fay", staff.Advocate)
-		h.ok(d.Update(t.Context(), func(ctx context.Context, tx *db.Tx) error {
-			var members []keyring.Member
-			for _, n := range list {
-				if err := n.Insert(ctx, tx, ""); err != nil {
-					return err
-				}
-				members = append(members, keyring.Member{ID: n.Person.ID, Public: n.Person.Public})
+	dbtest.Each(t, func(t *testing.T, d *db.DB) { story(t, newHouse(t, d)) }, tables...)
+}
+
+func newHouse(t testing.TB, d *db.DB) *house {
+	h := &house{Feature: &Feature{DB: d, Hub: noHints{}, Agency: agency, Web: &web.Server{Zone: time.UTC}}, t: t, folder: t.TempDir()}
+	h.Blobs = blob.NewFolder(h.folder)
+	h.Links = blind.New(d, agency, keyring.Intake)
+	h.log = audittest.Make(t, d, agency)
+	h.Start(t.Context())
+	person := func(name string, role staff.Role) (staff.New, *staff.Session) {
+		n, err := staff.Prepare(t.Context(), agency, name, role, "correct horse battery")
+		h.ok(err)
+		return n, &staff.Session{Person: n.Person, Pair: n.Pair}
+	}
+	var list [4]staff.New
+	list[0], h.advocate = person("Ada", staff.Advocate)
+	list[1], h.other = person("Ben", staff.Advocate)
+	list[2], h.supervisor = person("Sue", staff.Supervisor)
+	list[3], h.fresh = person("Fay", staff.Advocate)
+	h.ok(d.Update(t.Context(), func(ctx context.Context, tx *db.Tx) error {
+		var members []keyring.Member
+		for _, n := range list {
+			if err := n.Insert(ctx, tx, ""); err != nil {
+				return err
 			}
-			_, err := keyring.Create(ctx, tx, agency, keyring.Intake, members[:3]...)
-			return err
-		}))
-		story(t, h)
-	}, staff.Migrations, keyring.Migrations, audit.Migrations, facts.Migrations, blind.Migrations, Migrations)
+			members = append(members, keyring.Member{ID: n.Person.ID, Public: n.Person.Public})
+		}
+		_, err := keyring.Create(ctx, tx, agency, keyring.Intake, members[:3]...)
+		return err
+	}))
+	return h
 }
 
 func (h *house) ok(err error) {

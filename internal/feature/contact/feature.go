@@ -50,7 +50,7 @@ type Feature struct {
 	group atomic.Pointer[cachedGroup]
 	keys  keyring.Maker
 
-	finds  chan struct{} // searches under way
+	finds    chan struct{} // searches under way
 	openKeys openedKeys
 }
 

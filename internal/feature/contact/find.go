@@ -36,7 +36,7 @@ type Hit struct {
 	ID      string
 	At      time.Time // when the person wrote; of one outside own work that is closed, the month of its closing
 	State   State
-	Outside bool   // it opens with a reason: that it is there is all that is said
+	Outside bool    // it opens with a reason: that it is there is all that is said
 	Line    []Piece // where the words stand
 
 	tag audit.Tag

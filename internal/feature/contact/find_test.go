@@ -81,7 +81,7 @@ func TestWhoFindsWhat(t *testing.T) {
 		}
 		h.ok(h.Close(ctx, h.advocate, ownClosed, complete))
 		h.ok(h.Close(ctx, h.other, closed, complete))
-		h.regroup(legal, "legal")                   // hers once, and of a group that she is not in
+		h.regroup(legal, "legal")                    // hers once, and of a group that she is not in
 		h.regroup(few, "few", h.other, h.supervisor) // of a few people
 
 		for _, each := range []struct {

@@ -6,6 +6,7 @@ package fold
 
 import (
 	"strings"
+	"sync"
 	"unicode"
 	"unicode/utf8"
 
@@ -55,19 +56,64 @@ func (f folding) of(s string) string {
 			i++
 			continue
 		}
-		end := i + 1
-		for end < len(s) && s[end] >= utf8.RuneSelf {
-			end++
-		}
-		// Case first, then take apart, and case again: some letters, such as
-		// İ and K, only become plain once they are apart.
-		for _, r := range strings.ToLower(norm.NFKD.String(strings.ToLower(s[i:end]))) {
-			f.letter(r)
-		}
-		i = end
+		r, size := utf8.DecodeRuneInString(s[i:])
+		f.other(r)
+		i += size
 	}
 	return f.b.String()
 }
+
+// other folds one character that is not plain. Each folds alone: what taking it
+// apart could move, marks, is left out.
+func (f *folding) other(r rune) {
+	switch {
+	case r < endOfQuick && quick()[r].known:
+		q := quick()[r]
+		f.gap = f.gap || q.gap
+		if q.to != "" {
+			f.space()
+			f.b.WriteString(q.to)
+		}
+	case r >= 0x4E00 && r <= 0x9FFF: // ideographs are in one piece
+		f.space()
+		f.b.WriteRune(r)
+	default:
+		for _, r := range apart(r) {
+			f.letter(r)
+		}
+	}
+}
+
+// apart takes case first, then the pieces, and case again: some letters, such as
+// İ and K, only become plain once they are apart.
+func apart(r rune) string { return strings.ToLower(norm.NFKD.String(strings.ToLower(string(r)))) }
+
+// endOfQuick is past the alphabets of Europe and the Near East, which are looked
+// up: taking each letter apart anew would be most of the work.
+const endOfQuick = 0x800
+
+type quickly struct {
+	to         string
+	gap, known bool
+}
+
+var quick = sync.OnceValue(func() *[endOfQuick]quickly {
+	var all [endOfQuick]quickly
+	for r := rune(utf8.RuneSelf); r < endOfQuick; r++ {
+		var one, between folding
+		for _, piece := range apart(r) {
+			one.letter(piece)
+		}
+		between.b.WriteByte('a')
+		for _, piece := range apart(r) {
+			between.letter(piece)
+		}
+		to := one.b.String()
+		inOne := between.b.String() == "a"+to && !(one.gap && to != "")
+		all[r] = quickly{to, one.gap, inOne && !unicode.Is(unicode.Cf, r)}
+	}
+	return &all
+})
 
 // folding is a key on its way.
 type folding struct {

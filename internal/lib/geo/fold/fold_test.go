@@ -3,6 +3,7 @@ package fold
 import (
 	"strings"
 	"testing"
+	"unicode/utf8"
 
 	"pgregory.net/rapid"
 )
@@ -53,5 +54,37 @@ func TestAPartFoldsToAPart(t *testing.T) {
 		if got := Text(s); got != want {
 			t.Errorf("Text(%q) = %q, want %q", s, got, want)
 		}
+	}
+}
+
+// What is looked up is what would come of taking the letter apart.
+func TestQuickLettersAreAsTakenApart(t *testing.T) {
+	for r := rune(utf8.RuneSelf); r < endOfQuick; r++ {
+		for _, seen := range []bool{false, true} {
+			slow := folding{seen: seen}
+			slow.letter('a')
+			for _, piece := range apart(r) {
+				slow.letter(piece)
+			}
+			slow.letter('b')
+			if got, want := (folding{seen: seen}).of("a"+string(r)+"b"), slow.b.String(); got != want {
+				t.Errorf("%q: %q, taken apart %q", r, got, want)
+			}
+		}
+	}
+}
+
+func BenchmarkText(b *testing.B) {
+	for name, s := range map[string]string{
+		"english": "He keeps my papers; it is a farm. ", "spanish": "No me deja salir después de las ocho, él tiene mis papeles. ",
+		"russian": "Он забрал мои документы, я не могу уйти. ", "arabic": "أخذ أوراقي ولا أستطيع المغادرة. ", "chinese": "他拿走了我的证件，我不能离开。",
+	} {
+		s = strings.Repeat(s, 4096/len(s))
+		b.Run(name, func(b *testing.B) {
+			b.SetBytes(int64(len(s)))
+			for b.Loop() {
+				Text(s)
+			}
+		})
 	}
 }
