@@ -61,7 +61,7 @@ func (h *house) regroup(id, name string, members ...*staff.Session) {
 		if err != nil {
 			return err
 		}
-		if err := h.renew(ctx, tx, &r, keys, g); err != nil {
+		if err := h.renew(ctx, tx, &r, keys, g, h.supervisor.Person.ID); err != nil {
 			return err
 		}
 		_, err = tx.Exec(ctx, `UPDATE contacts SET key_group = $2 WHERE id = $1`, id, g.ID)
