@@ -3,7 +3,6 @@ package admin
 import (
 	"context"
 	"embed"
-	"io/fs"
 
 	"github.com/clew-hotline/clew/internal/core/keyring"
 	"github.com/clew-hotline/clew/internal/core/renewal"
@@ -18,18 +17,10 @@ var files embed.FS
 
 var (
 	// Words are the catalogs of these pages.
-	Words = sub("words")
+	Words = web.Folder(files, "words")
 	// Migrations are the tables of the hotline's own facts.
-	Migrations = db.Migrations{Name: "admin", FS: sub("migrations")}
+	Migrations = db.Embedded("admin", files)
 )
-
-func sub(dir string) fs.FS {
-	f, err := fs.Sub(files, dir)
-	if err != nil {
-		panic(err) // the folder is embedded
-	}
-	return f
-}
 
 // Hub takes hints; platform/live has one.
 type Hub interface {
@@ -57,6 +48,6 @@ type Feature struct {
 // package and of the desk.
 func New(server *web.Server, d *db.DB, hub Hub, agency string) (f *Feature, err error) {
 	f = &Feature{db: d, hub: hub, web: server, agency: agency}
-	f.pages, err = server.NewPages(nil, desk.Pages, sub("pages"))
+	f.pages, err = server.NewPages(nil, desk.Pages, web.Folder(files, "pages"))
 	return f, err
 }

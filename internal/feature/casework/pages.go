@@ -14,11 +14,11 @@ var pageFiles embed.FS
 
 var (
 	// Pages are the feature's pages of the desk.
-	Pages = sub(pageFiles, "pages")
+	Pages = web.Folder(pageFiles, "pages")
 	// Words are what they say.
-	Words = sub(pageFiles, "words")
+	Words = web.Folder(pageFiles, "words")
 	// Assets hold the style of the printed sheet.
-	Assets = sub(pageFiles, "assets")
+	Assets = web.Folder(pageFiles, "assets")
 )
 
 // Start parses the pages. It is called once, before the first request.

@@ -6,7 +6,6 @@ import (
 	"embed"
 	"encoding/json"
 	"errors"
-	"io/fs"
 	"strconv"
 	"time"
 
@@ -23,15 +22,7 @@ import (
 var migrationFiles embed.FS
 
 // Migrations are the tables of referrals.
-var Migrations = db.Migrations{Name: "casework", FS: sub(migrationFiles, "migrations")}
-
-func sub(files embed.FS, dir string) fs.FS {
-	f, err := fs.Sub(files, dir)
-	if err != nil {
-		panic(err) // the folder is embedded
-	}
-	return f
-}
+var Migrations = db.Embedded("casework", migrationFiles)
 
 // row is a referral as it stands in the database, nothing opened.
 type row struct {

@@ -14,25 +14,17 @@ var consoleFiles embed.FS
 
 // Words are the catalogs of the console's pages about contacts, and the words
 // of every code and error of this package.
-func Words() fs.FS { return consoleFolder("words") }
+func Words() fs.FS { return web.Folder(consoleFiles, "words") }
 
 // Assets are the style sheet and the script of the console's pages about
 // contacts.
-func Assets() fs.FS { return consoleFolder("assets") }
-
-func consoleFolder(name string) fs.FS {
-	sub, err := fs.Sub(consoleFiles, name)
-	if err != nil {
-		panic(err) // the folder is embedded
-	}
-	return sub
-}
+func Assets() fs.FS { return web.Folder(consoleFiles, "assets") }
 
 // UsePages makes the console's pages ready on a server whose words and assets
 // hold [Words] and [Assets].
 func (f *Feature) UsePages(s *web.Server) (err error) {
 	f.Web = s
-	f.pages, err = s.NewPages(nil, desk.Pages, consoleFolder("pages"))
+	f.pages, err = s.NewPages(nil, desk.Pages, web.Folder(consoleFiles, "pages"))
 	return err
 }
 

@@ -393,7 +393,7 @@ func TestConsoleWords(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, problem := range i18n.CheckPages(words, consoleFolder("pages")) {
+	for _, problem := range i18n.CheckPages(words, web.Folder(consoleFiles, "pages")) {
 		t.Error(problem)
 	}
 	family := func(prefix string, codes ...string) {

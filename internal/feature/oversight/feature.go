@@ -3,7 +3,6 @@ package oversight
 import (
 	"context"
 	"embed"
-	"io/fs"
 	"net/http"
 	"time"
 
@@ -20,17 +19,9 @@ var files embed.FS
 
 var (
 	// Words are the catalogs of these pages, and what is said of a damaged log.
-	Words = sub("words")
-	pages = sub("pages")
+	Words = web.Folder(files, "words")
+	pages = web.Folder(files, "pages")
 )
-
-func sub(dir string) fs.FS {
-	f, err := fs.Sub(files, dir)
-	if err != nil {
-		panic(err) // the folder is embedded
-	}
-	return f
-}
 
 // Feature is the oversight of one agency.
 type Feature struct {

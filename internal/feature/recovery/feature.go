@@ -3,7 +3,6 @@ package recovery
 import (
 	"context"
 	"embed"
-	"io/fs"
 	"net/http"
 
 	"github.com/clew-hotline/clew/internal/core/quorum"
@@ -19,17 +18,9 @@ var files embed.FS
 
 var (
 	// Words are the catalogs of these pages, and of what commands say.
-	Words = sub("words")
-	pages = sub("pages")
+	Words = web.Folder(files, "words")
+	pages = web.Folder(files, "pages")
 )
-
-func sub(dir string) fs.FS {
-	f, err := fs.Sub(files, dir)
-	if err != nil {
-		panic(err) // the folder is embedded
-	}
-	return f
-}
 
 // Feature is the recovery of one agency's accounts.
 type Feature struct {

@@ -3,7 +3,6 @@ package retention
 import (
 	"context"
 	"embed"
-	"io/fs"
 	"sync"
 	"time"
 
@@ -19,18 +18,10 @@ var files embed.FS
 
 var (
 	// Words are the catalogs of these pages.
-	Words = sub("words")
+	Words = web.Folder(files, "words")
 	// Migrations are the tables of rules, holds, requests and certificates.
 	Migrations = db.Embedded("retention", files)
 )
-
-func sub(dir string) fs.FS {
-	f, err := fs.Sub(files, dir)
-	if err != nil {
-		panic(err) // the folder is embedded
-	}
-	return f
-}
 
 // Feature is the retention of one agency. Its fields are set by the app before
 // the first request.
@@ -82,7 +73,7 @@ func (f *Feature) Prepare() *Feature {
 // Start parses the pages. It is called once, before the first request.
 func (f *Feature) Start(s *web.Server) (err error) {
 	f.Web = s
-	f.pages, err = s.NewPages(nil, desk.Pages, sub("pages"))
+	f.pages, err = s.NewPages(nil, desk.Pages, web.Folder(files, "pages"))
 	return err
 }
 

@@ -4,6 +4,7 @@ import (
 	"testing"
 
 	"github.com/clew-hotline/clew/internal/lib/i18n"
+	"github.com/clew-hotline/clew/internal/platform/web"
 	"github.com/clew-hotline/clew/internal/platform/web/desk"
 )
 
@@ -15,7 +16,7 @@ func TestEveryLanguageIsComplete(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, problem := range i18n.CheckPages(words, sub("pages")) {
+	for _, problem := range i18n.CheckPages(words, web.Folder(files, "pages")) {
 		t.Error(problem)
 	}
 	var keys []string

@@ -3,7 +3,6 @@ package signin
 import (
 	"context"
 	"embed"
-	"io/fs"
 	"time"
 
 	"github.com/clew-hotline/clew/internal/core/staff"
@@ -17,18 +16,10 @@ var files embed.FS
 
 var (
 	// Words are the catalogs of these pages.
-	Words = sub("words")
+	Words = web.Folder(files, "words")
 	// Assets are their scripts.
-	Assets = sub("assets")
+	Assets = web.Folder(files, "assets")
 )
-
-func sub(dir string) fs.FS {
-	f, err := fs.Sub(files, dir)
-	if err != nil {
-		panic(err) // the folder is embedded
-	}
-	return f
-}
 
 // Hub passes hints; platform/live has one.
 type Hub interface {
@@ -66,6 +57,6 @@ type Feature struct {
 // Start reads the pages.
 func (f *Feature) Start() (err error) {
 	f.recheck = recheck
-	f.pages, err = f.Web.NewPages(nil, desk.Pages, sub("pages"))
+	f.pages, err = f.Web.NewPages(nil, desk.Pages, web.Folder(files, "pages"))
 	return err
 }

@@ -69,7 +69,6 @@ import (
 	"bytes"
 	"embed"
 	"html/template"
-	"io/fs"
 	"net/http"
 
 	"github.com/clew-hotline/clew/internal/lib/errs"
@@ -81,20 +80,12 @@ var files embed.FS
 
 var (
 	// Pages are the layout, the parts and the page of an error.
-	Pages = sub("pages")
+	Pages = web.Folder(files, "pages")
 	// Assets are the style sheet, the scripts, the icon and the tone.
-	Assets = sub("assets")
+	Assets = web.Folder(files, "assets")
 	// Words are the shell's own, the roles', and the sentences of errs' kinds.
-	Words = sub("words")
+	Words = web.Folder(files, "words")
 )
-
-func sub(dir string) fs.FS {
-	f, err := fs.Sub(files, dir)
-	if err != nil {
-		panic(err) // the folder is embedded
-	}
-	return f
-}
 
 // Option is one line of a select or of choices.
 type Option struct {
