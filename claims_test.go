@@ -169,8 +169,9 @@ func TestEveryThreatHasItsTest(t *testing.T) {
 // callers are the files that may speak to another machine, and why. The
 // database's own connection is in its library.
 var callers = map[string]string{
-	"internal/app/control.go":          "hands commands to the running program, over a socket in the data folder",
-	"internal/platform/listen/acme.go": "asks the authority for a certificate, with --acme: the hotline's own name and nothing else",
+	"internal/app/control.go":            "hands commands to the running program, over a socket in the data folder",
+	"internal/platform/oidc/provider.go": "asks the organisation's own OpenID provider who somebody is, with --oidc-issuer: a client id, and a code that the provider gave",
+	"internal/platform/listen/acme.go":   "asks the authority for a certificate, with --acme: the hotline's own name and nothing else",
 }
 
 // TestNothingIsSentToAnybody finds whatever could send something away.

@@ -62,7 +62,7 @@ func checkAccess(t *testing.T, route web.Route) {
 	if !known {
 		t.Errorf("%s needs %q, which nobody may do", route.Pattern, route.Access)
 	}
-	open := []string{"/staff", "/staff/signin", "/staff/signin/code", "/staff/signin/passkey", "/staff/signin/passkey/ask"}
+	open := []string{"/staff", "/staff/signin", "/staff/signin/code", "/staff/signin/passkey", "/staff/signin/passkey/ask", "/staff/signin/identity", "/staff/signin/identity/back"}
 	if route.Access == web.Public && strings.HasPrefix(path, "/staff") && !slices.Contains(open, path) {
 		t.Errorf("%s is of the desk and open to everybody", route.Pattern)
 	}

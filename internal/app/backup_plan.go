@@ -30,6 +30,7 @@ func backupPlan() backup.Plan {
 			"quorum_sets",          // among whom the recovery key is shared: the shares belong to the wraps of its own time
 			"quorum_officers",      // the sealed shares: those of before a new set-up must not come back
 			"staff_passkeys",       // those keys, opened another way: one that was taken away must not come back
+			"staff_identities",     // whose account elsewhere is whose: a link that was taken away must not come back
 			"staff_second",         // sealed under those keys
 			"staff_recovery_codes", // a used one must not count again after a month
 			"blind_keys",           // public halves of the index's keys, which the wraps are of

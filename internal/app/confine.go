@@ -68,18 +68,26 @@ func (o Options) reads() []string {
 }
 
 // ports are those of other machines: of name servers by TCP, the database's,
-// and that of the authority for certificates.
+// that of the authority for certificates and that of the OpenID provider.
 func (a *App) ports() []uint16 {
 	ports := append(a.DB.Ports(), 53)
-	if a.Options.ACME == "" {
-		return ports
+	if a.Options.ACME != "" {
+		ports = append(ports, portOf(a.Options.ACMEDirectory))
 	}
-	if u, err := url.Parse(a.Options.ACMEDirectory); err == nil {
+	if a.Options.OIDCIssuer != "" {
+		ports = append(ports, portOf(a.Options.OIDCIssuer))
+	}
+	return ports
+}
+
+// portOf is the port of an https address, as the program will ask for it.
+func portOf(address string) uint16 {
+	if u, err := url.Parse(address); err == nil {
 		if port, err := strconv.ParseUint(u.Port(), 10, 16); err == nil {
-			return append(ports, uint16(port))
+			return uint16(port)
 		}
 	}
-	return append(ports, 443)
+	return 443
 }
 
 // examineMemory looks at where the system may write what is in memory.

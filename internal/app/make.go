@@ -74,7 +74,11 @@ func (a *App) usePages(ctx context.Context, s *web.Server) (err error) {
 		return err
 	}
 	f.admin.Progress = a.renewals.Of
-	f.signin = &signin.Feature{DB: a.DB, Hub: a.Hub, Web: s, Agency: homeAgency, Standing: a.standing, Known: a.knownWords, SeesContact: f.contact.Sees}
+	identities, err := a.provider()
+	if err != nil {
+		return err
+	}
+	f.signin = &signin.Feature{DB: a.DB, Hub: a.Hub, Web: s, Agency: homeAgency, Standing: a.standing, Known: a.knownWords, SeesContact: f.contact.Sees, Provider: identities}
 	if err := f.signin.Start(); err != nil {
 		return err
 	}

@@ -34,6 +34,8 @@ type Options struct {
 
 	ACMEDirectory string
 
+	OIDCIssuer, OIDCClient, OIDCSecretFile, OIDCName string
+
 	Files, FileLimit, FilesLimit string
 
 	BackupTo, BackupRecipients, BackupEvery, BackupKeep string
@@ -67,6 +69,10 @@ var optionTable = []option{
 	{"backup-recipients", "", "file with the public keys (age1…, one a line) that can open them; \"clew backup keygen\" makes one", func(o *Options) *string { return &o.BackupRecipients }},
 	{"backup-every", "24h", "how often", func(o *Options) *string { return &o.BackupEvery }},
 	{"backup-keep", "", "how long content is kept in that folder, as 2160h for 90 days. Without: for ever. Keys are always kept for 30 days", func(o *Options) *string { return &o.BackupKeep }},
+	{"oidc-issuer", "", "address of the organisation's own OpenID provider, which may say who a colleague is", func(o *Options) *string { return &o.OIDCIssuer }},
+	{"oidc-client", "", "client id that the provider gave us", func(o *Options) *string { return &o.OIDCClient }},
+	{"oidc-secret-file", "", "file with the client secret in its first line; those from before stay below until everybody has come once", func(o *Options) *string { return &o.OIDCSecretFile }},
+	{"oidc-name", "single sign-on", "what people call the provider, on the button", func(o *Options) *string { return &o.OIDCName }},
 	{"confine", "on", "on or off: whether a server gives away, on Linux, what it does not need: files that are not its own, ports of others", func(o *Options) *string { return &o.Confine }},
 	{"log", "info", "debug, info, warn or error", func(o *Options) *string { return &o.Log }},
 }

@@ -53,6 +53,16 @@ var traceless = map[string]string{
 var untried = map[string]string{
 	"POST /staff/passkeys":       "signin.TestPasskey",
 	"POST /staff/signin/passkey": "signin.TestPasskey",
+	"POST /staff/unlock/passkey": "signin.TestPasskey",
+
+	// these are there where a provider is
+	"GET /staff/signin/identity":      "signin.TestTheProviderTellsWhoAndNothingOpens",
+	"GET /staff/signin/identity/back": "signin.TestTheProviderTellsWhoAndNothingOpens",
+	"GET /staff/identity":             "signin.TestTheProviderTellsWhoAndNothingOpens",
+	"GET /staff/identity/ask":         "signin.TestTheProviderTellsWhoAndNothingOpens",
+	"POST /staff/signin/identity":     "signin.TestTheProviderTellsWhoAndNothingOpens",
+	"POST /staff/identity":            "signin.TestTheProviderTellsWhoAndNothingOpens",
+	"POST /staff/identity/end":        "signin.TestTheProviderTellsWhoAndNothingOpens",
 }
 
 // TestEveryDeedLeavesATrace asks every route of the desk for something that

@@ -38,6 +38,29 @@ func SetChallengeCookie(w http.ResponseWriter, r *http.Request, demo bool, token
 	setCookie(w, r, demo, challengeCookie, token, challengeFor)
 }
 
+// Cookies of who was sent to the organisation's own provider, and of who came back. The
+// first has to come along when another site sends the browser here, and so is not strict.
+const (
+	askedCookie = "__Host-desk-asked"
+	proofCookie = "__Host-desk-proof"
+)
+
+// AskedToken is what the cookie of who was sent to the provider holds.
+func AskedToken(r *http.Request) string { return cookie(r, askedCookie) }
+
+// ProofToken is what the cookie of who came back from the provider holds.
+func ProofToken(r *http.Request) string { return cookie(r, proofCookie) }
+
+// SetAskedCookie is SetCookie for who is sent to the provider.
+func SetAskedCookie(w http.ResponseWriter, r *http.Request, demo bool, token string) {
+	setCookieFor(w, r, demo, &http.Cookie{Name: askedCookie, Value: token, SameSite: http.SameSiteLaxMode}, challengeFor)
+}
+
+// SetProofCookie is SetCookie for who came back from the provider.
+func SetProofCookie(w http.ResponseWriter, r *http.Request, demo bool, token string) {
+	setCookie(w, r, demo, proofCookie, token, challengeFor)
+}
+
 func cookie(r *http.Request, name string) string {
 	c, err := r.Cookie(name)
 	if err != nil && web.Loopback(r.Host) {
@@ -73,14 +96,15 @@ func SetBrowserCookie(w http.ResponseWriter, r *http.Request, demo bool, token s
 
 // setCookie sets a cookie for a while, or with 0 until the browser closes.
 func setCookie(w http.ResponseWriter, r *http.Request, demo bool, name, value string, lasts time.Duration) {
-	c := &http.Cookie{ //nolint:gosec // it is Secure but there
-		Name: name, Value: value, Path: "/", Secure: true, HttpOnly: true, SameSite: http.SameSiteStrictMode,
-		MaxAge: int(lasts / time.Second),
-	}
+	setCookieFor(w, r, demo, &http.Cookie{Name: name, Value: value, SameSite: http.SameSiteStrictMode}, lasts)
+}
+
+func setCookieFor(w http.ResponseWriter, r *http.Request, demo bool, c *http.Cookie, lasts time.Duration) { //nolint:gosec // it is Secure but there
+	c.Path, c.Secure, c.HttpOnly, c.MaxAge = "/", true, true, int(lasts/time.Second)
 	if demo && r.TLS == nil && web.Loopback(r.Host) {
-		c.Name, c.Secure = plain(name), false
+		c.Name, c.Secure = plain(c.Name), false
 	}
-	if value == "" {
+	if c.Value == "" {
 		c.MaxAge = -1
 	}
 	http.SetCookie(w, c)

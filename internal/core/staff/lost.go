@@ -20,7 +20,7 @@ func PrepareLost(ctx context.Context, p Person, passphrase string, known ...stri
 }
 
 // Replace puts a key of PrepareLost in the place of the account's own, and ends
-// its sessions, its second step and its passkeys. The caller takes the account out of its groups.
+// its sessions, its second step, its passkeys and its link to a provider. The caller takes the account out of its groups.
 func (n New) Replace(ctx context.Context, tx *db.Tx, by string) (err error) {
 	defer errs.Wrap(&err, "staff.Replace")
 	p := n.Person
@@ -37,6 +37,9 @@ func (n New) Replace(ctx context.Context, tx *db.Tx, by string) (err error) {
 		return err
 	}
 	if err := dropPasskeys(ctx, tx, p.ID); err != nil {
+		return err
+	}
+	if err := dropIdentity(ctx, tx, p.ID); err != nil {
 		return err
 	}
 	if err := forgetBrowsers(ctx, tx, p.ID, ""); err != nil {

@@ -18,10 +18,8 @@ import (
 
 // Limits of passkeys.
 const (
-	maxPasskeys  = 20     // of one account
-	maxAsked     = 20_000 // challenges that wait; anybody may ask for one
-	challengeFor = 5 * time.Minute
-	prfSize      = 32 // bytes that a passkey's PRF gives
+	maxPasskeys = 20 // of one account
+	prfSize     = 32 // bytes that a passkey's PRF gives
 )
 
 // Passkey is one of an account's, as its owner sees it.
@@ -79,41 +77,6 @@ func ReadKeyholder(ctx context.Context, tx *db.Tx, p Person) (k Keyholder, err e
 		k.Passkeys = append(k.Passkeys, key)
 	}
 	return k, rows.Err()
-}
-
-// KeepChallenge keeps what a passkey is asked to sign until it has, under a token.
-func KeepChallenge(ctx context.Context, tx *db.Tx, agency string, asked *webauthn.SessionData) (token string, err error) {
-	defer errs.Wrap(&err, "staff.KeepChallenge")
-	var n int
-	if err := tx.QueryRow(ctx, `SELECT COUNT(*) FROM staff_challenges`).Scan(&n); err != nil {
-		return "", err
-	}
-	if n >= maxAsked {
-		return "", errs.New(errs.Busy, "", errors.New("too many challenges wait"))
-	}
-	b, err := json.Marshal(asked)
-	if err != nil {
-		return "", err
-	}
-	token = newToken()
-	_, err = tx.Exec(ctx, `INSERT INTO staff_challenges (token_hash, agency, created, session) VALUES ($1, $2, $3, $4)`,
-		hashToken(token), agency, db.Micros(tx.Now), string(b))
-	return token, err
-}
-
-// TakeChallenge gives what KeepChallenge kept, once.
-func TakeChallenge(ctx context.Context, tx *db.Tx, agency, token string) (asked webauthn.SessionData, err error) {
-	defer errs.Wrap(&err, "staff.TakeChallenge")
-	var stored string
-	err = tx.QueryRow(ctx, `DELETE FROM staff_challenges WHERE token_hash = $1 AND agency = $2 AND created > $3 RETURNING session`,
-		hashToken(token), agency, db.Micros(tx.Now.Add(-challengeFor))).Scan(&stored)
-	if errors.Is(err, sql.ErrNoRows) {
-		return asked, errs.New(errs.Unauthenticated, "", nil)
-	}
-	if err != nil {
-		return asked, err
-	}
-	return asked, json.Unmarshal([]byte(stored), &asked)
 }
 
 // AddPasskey lets a passkey that was just made open the colleague's key: prf is

@@ -34,17 +34,21 @@ func TestPasskeysAndChallenges(t *testing.T) {
 			if err := sue.Insert(ctx, tx, ""); err != nil {
 				return err
 			}
-			token, err := staff.KeepChallenge(ctx, tx, "home", &webauthn.SessionData{Challenge: "c"})
+			token, err := staff.KeepChallenge(ctx, tx, "home", "passkey", &webauthn.SessionData{Challenge: "c"})
 			if err != nil {
 				return err
 			}
-			if _, err := staff.TakeChallenge(ctx, tx, "elsewhere", token); !errs.Is(err, errs.Unauthenticated) {
+			var asked webauthn.SessionData
+			if err := staff.TakeChallenge(ctx, tx, "elsewhere", "passkey", token, &asked); !errs.Is(err, errs.Unauthenticated) {
 				t.Errorf("another agency took it: %v", err)
 			}
-			if asked, err := staff.TakeChallenge(ctx, tx, "home", token); err != nil || asked.Challenge != "c" {
+			if err := staff.TakeChallenge(ctx, tx, "home", "identity", token, &asked); !errs.Is(err, errs.Unauthenticated) {
+				t.Errorf("another purpose took it: %v", err)
+			}
+			if err := staff.TakeChallenge(ctx, tx, "home", "passkey", token, &asked); err != nil || asked.Challenge != "c" {
 				t.Errorf("%v %v", asked, err)
 			}
-			if _, err := staff.TakeChallenge(ctx, tx, "home", token); !errs.Is(err, errs.Unauthenticated) {
+			if err := staff.TakeChallenge(ctx, tx, "home", "passkey", token, &asked); !errs.Is(err, errs.Unauthenticated) {
 				t.Errorf("it counted twice: %v", err)
 			}
 

@@ -30,18 +30,22 @@ type Second struct {
 	On    bool
 	Codes int  // recovery codes that were not used yet
 	Must  bool // the role must have one
+
+	Passkeys bool // there is a passkey, which is two steps in one
+	Identity bool // the organisation's own provider takes the place of the code
 }
 
 // ReadSecond tells what an account's second step is like.
 func ReadSecond(ctx context.Context, tx *db.Tx, p Person) (s Second, err error) {
 	defer errs.Wrap(&err, "staff.ReadSecond")
-	err = tx.QueryRow(ctx, `SELECT (SELECT COUNT(*) FROM staff_second WHERE staff = $1), (SELECT COUNT(*) FROM staff_recovery_codes WHERE staff = $1)`, p.ID).
-		Scan(&s.On, &s.Codes)
+	err = tx.QueryRow(ctx, `SELECT (SELECT COUNT(*) FROM staff_second WHERE staff = $1), (SELECT COUNT(*) FROM staff_recovery_codes WHERE staff = $1),
+		(SELECT COUNT(*) > 0 FROM staff_passkeys WHERE staff = $1)`, p.ID).
+		Scan(&s.On, &s.Codes, &s.Passkeys)
 	if err != nil {
 		return s, err
 	}
-	roles, err := SecondRoles(ctx, tx, p.Agency)
-	s.Must = roles[p.Role]
+	rules, err := ReadRules(ctx, tx, p.Agency)
+	s.Must, s.Identity = rules.Second[p.Role], rules.Identity[p.Role]
 	return s, err
 }
 

@@ -8,6 +8,7 @@ import (
 	"encoding/base64"
 	"encoding/hex"
 	"errors"
+	"strings"
 	"time"
 
 	"github.com/clew-hotline/clew/internal/core/audit"
@@ -42,7 +43,7 @@ type Session struct {
 	Pair     *seal.Pair // nil while locked
 
 	// Bare says that the role must have a second step and the account has none: it
-	// can set one up, and nothing else.
+	// can set one up, and nothing else. A passkey that knew its holder is two steps.
 	Bare bool
 
 	hash string
@@ -69,12 +70,23 @@ func From(ctx context.Context) *Session {
 
 // SignIn is SignInWith for what says nothing of its browser.
 func SignIn(ctx context.Context, tx *db.Tx, p Person, pair *seal.Pair) (token string, err error) {
-	return SignInWith(ctx, tx, p, pair, "")
+	return SignInWith(ctx, tx, p, pair, "", WithPassphrase)
 }
+
+// Way is what somebody signed in with.
+type Way string
+
+// The ways. The pass phrase was given in each but that with a passkey.
+const (
+	WithPassphrase Way = ""
+	WithCode       Way = "code"
+	WithPasskey    Way = "passkey"
+	WithIdentity   Way = "identity" // of the organisation's own provider
+)
 
 // SignInWith starts a session for somebody whose key is open, in a browser of
 // BrowserOf. The token goes into the cookie and nowhere else.
-func SignInWith(ctx context.Context, tx *db.Tx, p Person, pair *seal.Pair, browser string) (token string, err error) {
+func SignInWith(ctx context.Context, tx *db.Tx, p Person, pair *seal.Pair, browser string, way Way) (token string, err error) {
 	defer errs.Wrap(&err, "staff.SignIn")
 	if err := p.still(ctx, tx, pair); err != nil {
 		return "", err
@@ -85,13 +97,13 @@ func SignInWith(ctx context.Context, tx *db.Tx, p Person, pair *seal.Pair, brows
 	if err != nil {
 		return "", err
 	}
-	_, err = tx.Exec(ctx, `INSERT INTO staff_sessions (token_hash, agency, staff, presence, created, seen, sealed_seed, browser)
-		VALUES ($1, $2, $3, $4, $5, $5, $6, $7)`,
-		hash, p.Agency, p.ID, string(presence), db.Micros(tx.Now), sealSeed(p, token, hash, pair), browser)
+	_, err = tx.Exec(ctx, `INSERT INTO staff_sessions (token_hash, agency, staff, presence, created, seen, sealed_seed, browser, way)
+		VALUES ($1, $2, $3, $4, $5, $5, $6, $7, $8)`,
+		hash, p.Agency, p.ID, string(presence), db.Micros(tx.Now), sealSeed(p, token, hash, pair), browser, string(way))
 	if err != nil {
 		return "", err
 	}
-	return token, audit.Write(ctx, tx, p.Agency, audit.Entry{Staff: p.ID, Action: "sign-in"})
+	return token, audit.Write(ctx, tx, p.Agency, audit.Entry{Staff: p.ID, Action: strings.TrimSpace("sign-in " + string(way))})
 }
 
 // lastPresence is what the colleague said last in a session that goes on:
@@ -123,6 +135,15 @@ func (s *Session) Resume(ctx context.Context, tx *db.Tx, token string, pair *sea
 	if err == nil && n == 0 {
 		err = errs.New(errs.Unauthenticated, "", nil) // it was ended meanwhile
 	}
+	return err
+}
+
+// ResumeWithPasskey is Resume for who used a passkey, after UnlockWithPasskey.
+func (s *Session) ResumeWithPasskey(ctx context.Context, tx *db.Tx, token string, pair *seal.Pair) error {
+	if err := s.Resume(ctx, tx, token, pair); err != nil {
+		return err
+	}
+	_, err := tx.Exec(ctx, `UPDATE staff_sessions SET way = $2 WHERE token_hash = $1`, s.hash, string(WithPasskey))
 	return err
 }
 
@@ -177,15 +198,15 @@ func Find(ctx context.Context, tx *db.Tx, token string) (s *Session, err error) 
 		return nil, signIn
 	}
 	s = &Session{hash: hashToken(token)}
-	var agency, id, presence string
+	var agency, id, presence, way string
 	var created, seen int64
 	var sealed []byte
 	var second bool
 	var mustRoles sql.NullString
-	err = tx.QueryRow(ctx, `SELECT x.agency, x.staff, x.presence, x.created, x.seen, x.sealed_seed,
+	err = tx.QueryRow(ctx, `SELECT x.agency, x.staff, x.presence, x.created, x.seen, x.sealed_seed, x.way,
 		(SELECT COUNT(*) FROM staff_second WHERE staff = x.staff), (SELECT second_roles FROM staff_rules WHERE agency = x.agency)
 		FROM staff_sessions x WHERE x.token_hash = $1`, s.hash).
-		Scan(&agency, &id, &presence, &created, &seen, &sealed, &second, &mustRoles)
+		Scan(&agency, &id, &presence, &created, &seen, &sealed, &way, &second, &mustRoles)
 	if errors.Is(err, sql.ErrNoRows) {
 		return nil, signIn
 	}
@@ -199,7 +220,7 @@ func Find(ctx context.Context, tx *db.Tx, token string) (s *Session, err error) 
 		return nil, signIn
 	}
 	s.Presence, s.seen = Presence(presence), db.Time(seen)
-	if mustRoles.Valid && !second {
+	if mustRoles.Valid && !second && Way(way) != WithPasskey {
 		must, err := parseRoles(mustRoles.String)
 		if err != nil {
 			return nil, err

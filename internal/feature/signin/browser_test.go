@@ -80,7 +80,7 @@ func at(t *testing.T, h *house) *screen {
 
 	ctx, cancel := chromedp.NewExecAllocator(context.Background(), chromedp.ExecPath(path),
 		chromedp.NoSandbox, chromedp.Headless, chromedp.NoFirstRun, chromedp.WindowSize(1366, 768),
-		chromedp.Flag("disable-dev-shm-usage", true))
+		chromedp.Flag("disable-dev-shm-usage", true), chromedp.Flag("ignore-certificate-errors", true))
 	t.Cleanup(cancel)
 	ctx, cancel = chromedp.NewContext(ctx)
 	t.Cleanup(cancel)

@@ -46,7 +46,7 @@ func (f *Feature) code(w http.ResponseWriter, r *http.Request) error {
 		if err != nil || !right {
 			return err // a wrong try is kept, to be counted
 		}
-		begun, err = f.begin(ctx, tx, r, person, pair)
+		begun, err = f.begin(ctx, tx, r, person, pair, staff.WithCode)
 		return err
 	})
 	if errs.Is(err, errs.Unauthenticated) {
@@ -66,5 +66,5 @@ func (f *Feature) code(w http.ResponseWriter, r *http.Request) error {
 // codeOver shows the first step again to who took too long or too many tries.
 func (f *Feature) codeOver(w http.ResponseWriter, r *http.Request, next string) error {
 	staff.SetHalfwayCookie(w, r, f.Web.Demo, "")
-	return f.pages.Render(w, r, http.StatusUnauthorized, "signin", door{Next: next, Wrong: f.words(r).T("signin.code.over")})
+	return f.showDoor(w, r, http.StatusUnauthorized, door{Next: next, Wrong: f.words(r).T("signin.code.over")})
 }

@@ -7,6 +7,7 @@ import (
 
 	"github.com/clew-hotline/clew/internal/core/staff"
 	"github.com/clew-hotline/clew/internal/platform/db"
+	"github.com/clew-hotline/clew/internal/platform/oidc"
 	"github.com/clew-hotline/clew/internal/platform/web"
 	"github.com/clew-hotline/clew/internal/platform/web/desk"
 )
@@ -49,6 +50,9 @@ type Feature struct {
 	// Known are words that a guess at a pass phrase begins with: the hotline's
 	// name, the roles.
 	Known func(ctx context.Context, tx *db.Tx) ([]string, error)
+
+	// Provider is the organisation's own, which tells who somebody is; nil without one.
+	Provider *oidc.Provider
 
 	pages   *web.Pages
 	recheck time.Duration // how often a stream asks whether its session still is one

@@ -57,7 +57,8 @@ func (f *Feature) me(w http.ResponseWriter, r *http.Request) error {
 		Name, Role string
 		State      desk.Admission
 		Nothing    string // why there is no page for their work
-	}{s.Name(), s.RoleName(), standing.Admission, ""}
+		Provider   string
+	}{s.Name(), s.RoleName(), standing.Admission, "", f.providerName()}
 	if firstPage(s.Person.Role) == "" {
 		data.Nothing = f.nothingFor(r, s.Person.Role)
 	}

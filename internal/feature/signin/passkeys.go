@@ -23,6 +23,9 @@ import (
 // out is another for each passkey, and only its holder can ask.
 var prfInput = sha256.Sum256([]byte("clew/v1 passkey"))
 
+// forPasskey is what a challenge is kept for that a passkey signs.
+const forPasskey = "passkey"
+
 // party is this hotline as passkeys know it: by the host at which the browser is.
 // A browser gives a passkey to no other, so whoever stands between with a host of
 // their own gets none.
@@ -31,11 +34,15 @@ func (f *Feature) party(r *http.Request) (*webauthn.WebAuthn, error) {
 	if name, _, err := net.SplitHostPort(host); err == nil {
 		host = name
 	}
-	scheme := "https://"
+	return webauthn.New(&webauthn.Config{RPID: host, RPDisplayName: f.words(r).T("desk.name"), RPOrigins: []string{origin(r)}})
+}
+
+// origin is where the browser is: scheme, host and port.
+func origin(r *http.Request) string {
 	if r.TLS == nil && web.Loopback(r.Host) {
-		scheme = "http://"
+		return "http://" + r.Host
 	}
-	return webauthn.New(&webauthn.Config{RPID: host, RPDisplayName: f.words(r).T("desk.name"), RPOrigins: []string{scheme + r.Host}})
+	return "https://" + r.Host
 }
 
 // passkeysPage shows somebody's passkeys.
@@ -89,7 +96,7 @@ func (f *Feature) askToMake(w http.ResponseWriter, r *http.Request) error {
 		if err != nil {
 			return err
 		}
-		token, err = staff.KeepChallenge(ctx, tx, f.Agency, asked)
+		token, err = staff.KeepChallenge(ctx, tx, f.Agency, forPasskey, asked)
 		return err
 	})
 	if err != nil {
@@ -126,8 +133,8 @@ func (f *Feature) makePasskey(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	err = f.DB.Update(r.Context(), func(ctx context.Context, tx *db.Tx) error {
-		asked, err := staff.TakeChallenge(ctx, tx, f.Agency, staff.ChallengeToken(r))
-		if err != nil {
+		var asked webauthn.SessionData
+		if err := staff.TakeChallenge(ctx, tx, f.Agency, forPasskey, staff.ChallengeToken(r), &asked); err != nil {
 			return wrong
 		}
 		made, err := party.CreateCredential(staff.Keyholder{Person: s.Person}, asked, answer)
@@ -173,7 +180,7 @@ func (f *Feature) askToSign(w http.ResponseWriter, r *http.Request) error {
 	}
 	var token string
 	err = f.DB.Update(r.Context(), func(ctx context.Context, tx *db.Tx) (err error) {
-		token, err = staff.KeepChallenge(ctx, tx, f.Agency, asked)
+		token, err = staff.KeepChallenge(ctx, tx, f.Agency, forPasskey, asked)
 		return err
 	})
 	if err != nil {
@@ -193,11 +200,15 @@ func (f *Feature) signInWithPasskey(w http.ResponseWriter, r *http.Request) erro
 		return err
 	}
 	next := onDesk(form.Get("next"))
-	begun, err := f.openWithPasskey(r, form.Get("answer"), form.Get("prf"))
+	var begun session
+	err = f.openWithPasskey(r, form.Get("answer"), form.Get("prf"), func(ctx context.Context, tx *db.Tx, p staff.Person, pair *seal.Pair) (err error) {
+		begun, err = f.begin(ctx, tx, r, p, pair, staff.WithPasskey)
+		return err
+	})
 	staff.SetChallengeCookie(w, r, f.Web.Demo, "")
 	if errs.Is(err, errs.Unauthenticated) {
 		staff.Refused(f.DB, f.Agency)
-		return f.pages.Render(w, r, http.StatusUnauthorized, "signin", door{Next: next, Wrong: f.words(r).T("signin.passkey.wrong")})
+		return f.showDoor(w, r, http.StatusUnauthorized, door{Next: next, Wrong: f.words(r).T("signin.passkey.wrong")})
 	}
 	if err != nil {
 		return err
@@ -206,29 +217,58 @@ func (f *Feature) signInWithPasskey(w http.ResponseWriter, r *http.Request) erro
 	return web.Redirect(w, next)
 }
 
-func (f *Feature) openWithPasskey(r *http.Request, said, prf string) (begun session, err error) {
+// unlockWithPasskey takes answer, prf and next. Like the pass phrase, a passkey opens
+// only the account whose session it is.
+func (f *Feature) unlockWithPasskey(w http.ResponseWriter, r *http.Request) error {
+	s := staff.From(r.Context())
+	form, err := web.Form(w, r)
+	if err != nil {
+		return err
+	}
+	next := onDesk(form.Get("next"))
+	err = f.openWithPasskey(r, form.Get("answer"), form.Get("prf"), func(ctx context.Context, tx *db.Tx, p staff.Person, pair *seal.Pair) error {
+		if p.ID != s.Person.ID {
+			return errs.New(errs.Unauthenticated, "", nil)
+		}
+		if err := f.back(ctx, tx, s); err != nil {
+			return err
+		}
+		return s.ResumeWithPasskey(ctx, tx, staff.Token(r), pair)
+	})
+	staff.SetChallengeCookie(w, r, f.Web.Demo, "")
+	if errs.Is(err, errs.Unauthenticated) {
+		return f.pages.Render(w, r, http.StatusUnauthorized, "unlock", door{Name: s.Name(), Next: next, Wrong: f.words(r).T("signin.unlock.passkey.wrong")})
+	}
+	if err != nil {
+		return err
+	}
+	return web.Redirect(w, next)
+}
+
+// openWithPasskey opens the key of whose passkey has signed, and goes on with then in the
+// same transaction. Whatever is wrong is errs.Unauthenticated.
+func (f *Feature) openWithPasskey(r *http.Request, said, prf string, then func(context.Context, *db.Tx, staff.Person, *seal.Pair) error) error {
 	refused := errs.New(errs.Unauthenticated, "", nil)
 	secret, err := base64.RawURLEncoding.DecodeString(prf)
 	if err != nil {
-		return begun, refused
+		return refused
 	}
 	answer, err := protocol.ParseCredentialRequestResponseBody(strings.NewReader(said))
 	if err != nil {
-		return begun, refused
+		return refused
 	}
 	party, err := f.party(r)
 	if err != nil {
-		return begun, err
+		return err
 	}
 	var asked webauthn.SessionData
-	err = f.DB.Update(r.Context(), func(ctx context.Context, tx *db.Tx) (err error) {
-		asked, err = staff.TakeChallenge(ctx, tx, f.Agency, staff.ChallengeToken(r))
-		return err
+	err = f.DB.Update(r.Context(), func(ctx context.Context, tx *db.Tx) error {
+		return staff.TakeChallenge(ctx, tx, f.Agency, forPasskey, staff.ChallengeToken(r), &asked)
 	})
 	if err != nil {
-		return begun, err
+		return err
 	}
-	err = f.DB.Update(r.Context(), func(ctx context.Context, tx *db.Tx) error {
+	return f.DB.Update(r.Context(), func(ctx context.Context, tx *db.Tx) error {
 		find := func(_, id []byte) (webauthn.User, error) {
 			p, err := staff.Get(ctx, tx, f.Agency, string(id))
 			if err != nil {
@@ -248,8 +288,6 @@ func (f *Feature) openWithPasskey(r *http.Request, said, prf string) (begun sess
 		if pair, err = staff.UnlockWithPasskey(ctx, tx, holder.Person, signed, secret); err != nil {
 			return err
 		}
-		begun, err = f.begin(ctx, tx, r, holder.Person, pair)
-		return err
+		return then(ctx, tx, holder.Person, pair)
 	})
-	return begun, err
 }

@@ -12,37 +12,45 @@ import (
 
 // rulesPage is where an administrator says who must have a second step.
 func (f *Feature) rulesPage(w http.ResponseWriter, r *http.Request) error {
-	var must map[staff.Role]bool
+	var rules staff.Rules
 	err := f.DB.View(r.Context(), func(ctx context.Context, tx *db.Tx) (err error) {
-		must, err = staff.SecondRoles(ctx, tx, f.Agency)
+		rules, err = staff.ReadRules(ctx, tx, f.Agency)
 		return err
 	})
 	if err != nil {
 		return err
 	}
 	var data struct {
-		Roles []desk.Option
-		Saved bool
+		Roles, Identity []desk.Option
+		Saved           bool
+		Provider        string
 	}
+	data.Provider = f.providerName()
 	data.Saved = r.URL.Query().Has("saved")
 	for _, role := range staff.Roles {
-		data.Roles = append(data.Roles, desk.Option{Value: string(role), Label: f.words(r).T("desk.role." + string(role)), On: must[role]})
+		option := desk.Option{Value: string(role), Label: f.words(r).T("desk.role." + string(role)), On: rules.Second[role]}
+		data.Roles = append(data.Roles, option)
+		option.On = rules.Identity[role]
+		data.Identity = append(data.Identity, option)
 	}
 	return f.pages.Render(w, r, http.StatusOK, "rules", data)
 }
 
-// setRules takes roles, once for each.
+// setRules takes roles and identity, once for each.
 func (f *Feature) setRules(w http.ResponseWriter, r *http.Request) error {
 	form, err := web.Form(w, r)
 	if err != nil {
 		return err
 	}
-	var roles []staff.Role
+	rules := staff.Rules{Second: map[staff.Role]bool{}, Identity: map[staff.Role]bool{}}
 	for _, role := range form["roles"] {
-		roles = append(roles, staff.Role(role))
+		rules.Second[staff.Role(role)] = true
+	}
+	for _, role := range form["identity"] {
+		rules.Identity[staff.Role(role)] = true
 	}
 	err = f.DB.Update(r.Context(), func(ctx context.Context, tx *db.Tx) error {
-		return staff.From(r.Context()).SetSecondRoles(ctx, tx, roles)
+		return staff.From(r.Context()).SetRules(ctx, tx, rules)
 	})
 	if err != nil {
 		return err
