@@ -116,3 +116,61 @@ func TestPasskeyForms(t *testing.T) {
 	want(t, elsewhere.post("/staff/signin/passkey/ask"), http.StatusNotFound)
 	want(t, b.post("/staff/passkeys/end", "passkey", "nobody's"), http.StatusSeeOther)
 }
+
+// A passkey unlocks its owner's screen and nobody else's, outlasts a change of the
+// pass phrase, and is two steps where the role must have two: then the pass phrase
+// alone does not get in, to set up a code of whoever has it.
+func TestAPasskeyUnlocksAndIsTwoSteps(t *testing.T) {
+	const changed = "another battery horse correct"
+	h := open(t)
+	s := at(t, h)
+	onName(s)
+	s.authenticator(true)
+	s.signIn("supervisor")
+	s.makePasskey()
+	s.until(`location.search === "?made" && document.readyState === "complete"`)
+	lock := func() {
+		t.Helper()
+		s.do(chromedp.Evaluate[chromedp.Void](`document.querySelector("form[action='/staff/lock'] button").click()`))
+		s.until(`location.pathname === "/staff/unlock" && document.readyState === "complete"`)
+	}
+	signOut := func() {
+		t.Helper()
+		s.do(chromedp.Evaluate[chromedp.Void](`document.querySelector("form[action='/staff/signout'] button").click()`))
+		s.until(`location.pathname === "/staff/signin" && document.readyState === "complete"`)
+	}
+	me := func() {
+		t.Helper()
+		s.until(`location.pathname.startsWith("/staff/") && !["/staff/signin", "/staff/unlock"].includes(location.pathname) && document.readyState === "complete"`)
+		s.do(chromedp.Navigate(s.url + "/staff/me"))
+		s.until(`location.pathname === "/staff/me" && document.body.textContent.includes("supervisor")`)
+	}
+
+	lock()
+	s.photograph("unlock-passkey")
+	s.do(chromedp.Click(`[data-passkey] button`))
+	me()
+
+	s.do(chromedp.Navigate(s.url+"/staff/passphrase"), chromedp.SendKeys("#old", passphrase), chromedp.SendKeys("#passphrase", changed),
+		chromedp.SendKeys("#again", changed), chromedp.Submit("#again"))
+	s.until(`document.body.textContent.includes("The pass phrase is changed.") && document.readyState === "complete"`)
+	lock()
+	s.do(chromedp.Click(`[data-passkey] button`))
+	me()
+
+	before := h.browser()
+	want(t, before.post("/staff/signin", "name", "supervisor", "passphrase", changed), http.StatusSeeOther, "/staff/")
+	want(t, h.signedIn(staff.Administrator).post("/staff/settings/signin", "roles", "supervisor"), http.StatusSeeOther)
+	want(t, before.get("/staff/me"), http.StatusSeeOther, "/staff/second")
+	want(t, h.browser().post("/staff/signin", "name", "supervisor", "passphrase", changed), http.StatusUnauthorized, "Sign in with your passkey.")
+	me() // unlocked with the passkey
+	signOut()
+	s.do(chromedp.Click(`[data-passkey] button`))
+	me()
+
+	signOut()
+	s.signIn("advocate")
+	lock()
+	s.do(chromedp.Click(`[data-passkey] button`))
+	s.until(`location.pathname === "/staff/unlock/passkey" && document.body.textContent.includes("This passkey does not unlock this screen.")`)
+}
