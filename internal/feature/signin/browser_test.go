@@ -55,6 +55,8 @@ func at(t *testing.T, h *house) *screen {
 	}
 	var count atomic.Int64
 	handler, err := h.feature.Web.Handler(append(h.feature.Routes(),
+		// what every page of the desk asks the recovery's pages, which are not here
+		web.Route{Pattern: "GET /staff/recovery/told", Access: staff.Watch, Handle: here, Trace: web.Untraced},
 		web.Route{Pattern: "GET /staff/trial", Access: staff.OpenDesk, Handle: func(w http.ResponseWriter, r *http.Request) error {
 			return pages.Render(w, r, http.StatusOK, "trial", map[string]any{"Items": []int{1, 2, 3}, "Count": count.Add(1)})
 		}},

@@ -14,19 +14,21 @@ import (
 // enlarged: nothing runs out at the side.
 func TestOwnPagesFit(t *testing.T) {
 	h := open(t)
+	h.provider()
 	s := at(t, h)
 	s.signIn("administrator")
 	fits := func(name string) {
 		t.Helper()
 		s.until(`document.readyState === "complete"`)
 		s.until(`document.documentElement.scrollWidth <= document.documentElement.clientWidth`)
+		s.until(`!/no such page/.test(document.body.textContent)`)
 		s.photograph(name)
 	}
 	for _, lang := range []string{"en", "ar", "ru"} {
 		h.update(func(ctx context.Context, tx *db.Tx) error {
 			return staff.SetLanguage(ctx, tx, agency, h.people[staff.Administrator].ID, lang)
 		})
-		for name, path := range map[string]string{"me": "me", "second": "second", "devices": "devices", "rules": "settings/signin"} {
+		for name, path := range map[string]string{"me": "me", "second": "second", "devices": "devices", "rules": "settings/signin", "identity": "identity"} {
 			s.do(chromedp.Navigate(s.url + "/staff/" + path))
 			fits(lang + "-" + name)
 		}
