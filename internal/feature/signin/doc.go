@@ -6,7 +6,8 @@
 // It promises that a wrong name and a wrong pass phrase look alike; that
 // nobody is sent anywhere but to a page of the desk after signing in; and that
 // whoever made an account can do nothing with it once its owner has chosen a
-// pass phrase.
+// pass phrase. The organisation's own provider, where there is one, says who
+// somebody is and opens nothing.
 //
 // The stream of hints works behind a locked screen and carries topics only:
 // "queue", "contact:<id>", "people", "new" for the neutral alert, "*" when
