@@ -19,6 +19,7 @@ import (
 	"github.com/clew-hotline/clew/internal/lib/ids"
 	"github.com/clew-hotline/clew/internal/lib/seal"
 	"github.com/clew-hotline/clew/internal/platform/db"
+	"github.com/clew-hotline/clew/internal/platform/db/dbtest"
 )
 
 // BenchmarkPages measures what an advocate waits for at a hotline that has
@@ -61,10 +62,29 @@ type house struct {
 	people  []demoStaff
 }
 
-func benchHouse(b *testing.B) *house {
+// BenchmarkConversation opens a contact with 200 messages, half of them sealed to
+// it while nobody was signed in: the whole page, through the whole handler.
+func BenchmarkConversation(b *testing.B) {
+	seal.UseCheapCosts()
+	for name, cfg := range map[string]func(testing.TB) db.Config{"sqlite": dbtest.SQLite, "postgres": dbtest.Postgres} {
+		b.Run(name, func(b *testing.B) {
+			h := benchHouseOn(b, cfg(b))
+			path := "/staff/contacts/" + h.takeWith(200)
+			cookie := h.signIn("Ada")
+			for b.Loop() {
+				h.get(path, cookie)
+			}
+			b.ReportMetric(float64(b.Elapsed().Microseconds())/1000/float64(b.N), "ms/page")
+		})
+	}
+}
+
+func benchHouse(b *testing.B) *house { return benchHouseOn(b, db.Config{Dir: b.TempDir()}) }
+
+func benchHouseOn(b *testing.B, cfg db.Config) *house {
 	key := make([]byte, 32)
 	rand.Read(key)
-	o := Options{Data: b.TempDir(), Withhold: "10"}
+	o := Options{Data: cfg.Dir, Database: cfg.URL, Withhold: "10", Files: filesOf(b, cfg)}
 	a, err := openApp(b.Context(), o, key, slog.New(slog.DiscardHandler))
 	if err != nil {
 		b.Fatal(err)
@@ -124,8 +144,11 @@ func (h *house) fill(many int) {
 	}
 }
 
-// takeOne makes a contact with a conversation and gives it to the advocate.
-func (h *house) takeOne() string {
+// takeOne makes a contact with a usual conversation and gives it to the advocate.
+func (h *house) takeOne() string { return h.takeWith(40) }
+
+// takeWith makes one with so many messages, half of them the person's.
+func (h *house) takeWith(messages int) string {
 	ctx := h.b.Context()
 	f := h.app.features.contact
 	r, err := f.Open(ctx, contact.Incoming{Channel: contact.Web, RequestType: contact.Crisis, Language: "es", Text: "Help", Place: "Chicago"}, "", true)
@@ -140,8 +163,15 @@ func (h *house) takeOne() string {
 	if err := f.Take(ctx, s, r.ID); err != nil {
 		h.b.Fatal(err)
 	}
-	for i := range 20 {
+	box, err := f.OpenMailbox(ctx, r.Code)
+	if err != nil {
+		h.b.Fatal(err)
+	}
+	for i := range messages / 2 {
 		if err := f.Say(ctx, s, r.ID, contact.Out, fmt.Sprintf("reply %d", i), ""); err != nil {
+			h.b.Fatal(err)
+		}
+		if err := f.WriteAgain(ctx, box, contact.Again{Text: fmt.Sprintf("message %d", i), Channel: contact.Web}, ""); err != nil {
 			h.b.Fatal(err)
 		}
 	}

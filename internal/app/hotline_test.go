@@ -74,7 +74,7 @@ func openHotline(t *testing.T, cfg db.Config) *hotline {
 }
 
 // filesOf is the folder of files beside a database, always the same for the same.
-func filesOf(t *testing.T, cfg db.Config) string {
+func filesOf(t testing.TB, cfg db.Config) string {
 	t.Helper()
 	if cfg.Dir != "" {
 		return filepath.Join(cfg.Dir, "files")

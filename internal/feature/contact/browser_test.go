@@ -82,6 +82,9 @@ func (s *screen) press(keys ...string) {
 		switch p.Key {
 		case "Enter":
 			p.WindowsVirtualKeyCode = 13
+			if p.Text != "" {
+				p.Text = "\r"
+			}
 		case "Escape":
 			p.WindowsVirtualKeyCode, p.Text = 27, ""
 		}

@@ -143,11 +143,12 @@ func (sc *scan) gather(ctx context.Context, tx *db.Tx, part []*candidate, found 
 	for _, c := range part {
 		found.Looked++
 		found.Next = c.at().String()
+		all := sc.found(c)
 		if c.broken {
 			found.Unopened++
 			sc.f.openKeys.drop(c.ID)
 		}
-		if !sc.look.all(c.has) {
+		if !all {
 			continue
 		}
 		h, err := sc.hit(ctx, tx, c)

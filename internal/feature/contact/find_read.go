@@ -3,7 +3,6 @@ package contact
 import (
 	"context"
 	"database/sql"
-	"encoding/json"
 	"runtime"
 	"strconv"
 	"strings"
@@ -94,7 +93,10 @@ type candidate struct {
 	mu     sync.Mutex // what follows is of whoever looks
 	sealed keyring.Sealed
 	keys   *keyring.Keys
-	has    uint32 // which of the words
+	may    uint32  // which of the words may stand in it
+	list   []maybe // where
+	held   int     // bytes of it
+	has    uint32  // which do stand in it, as far as it was read
 	best   spot
 	broken bool
 }
@@ -260,56 +262,74 @@ func (sc *scan) unlocked(c *candidate) bool {
 
 // lookAtRow looks at what was sent first and at the record.
 func (sc *scan) lookAtRow(c *candidate) {
-	var in intake
-	if sc.mayHave(c, &in, func() ([]byte, error) { return c.keys.Open(c.place("contacts", "intake"), c.intake) }) {
-		sc.note(c, 0, in.Incoming.texts()...)
-	}
-	var rec Record
-	if c.record != nil && sc.mayHave(c, &rec, func() ([]byte, error) { return c.keys.Open(c.place("contacts", "record"), c.record) }) {
-		sc.note(c, 0, rec.texts()...)
+	sc.lookAt(c, maybe{texts: intakeTexts}, c.intake, func() ([]byte, error) { return c.keys.Open(c.place("contacts", "intake"), c.intake) })
+	if c.record != nil {
+		sc.lookAt(c, maybe{texts: recordTexts}, c.record, func() ([]byte, error) { return c.keys.Open(c.place("contacts", "record"), c.record) })
 	}
 }
 
 func (sc *scan) lookAtLines(c *candidate, lines []line) {
 	for _, l := range lines {
-		var m Message
-		open := func() ([]byte, error) {
+		texts := lineTexts
+		if l.byKey == 0 {
+			texts = theirTexts
+		}
+		sc.lookAt(c, maybe{seq: l.seq, texts: texts}, l.sealed, func() ([]byte, error) {
 			return openEither(c.keys, l.byKey != 0, c.place(messageTable, itoa(l.seq)), l.sealed)
-		}
-		if !sc.mayHave(c, &m, open) || m.Kind == Log {
-			continue
-		}
-		if l.byKey == 0 && m.Kind != In {
-			c.broken = true // it speaks for none of ours; see lines
-			continue
-		}
-		sc.note(c, l.seq, m.texts()...)
+		})
 	}
 }
 
-// mayHave opens a sealed value, and reads it if any of the words may stand in it:
-// most do not, and reading takes longer than opening.
-func (sc *scan) mayHave(c *candidate, v any, open func() ([]byte, error)) bool {
-	b, err := open()
-	if err == nil && sc.look.in(string(b)) == 0 {
-		return false
-	}
-	if err == nil {
-		err = json.Unmarshal(b, v)
-	}
-	if err != nil {
+// maybe is an opened value in which some of the words may stand.
+type maybe struct {
+	seq   int64
+	plain []byte
+	texts func(plain []byte) ([]string, error)
+}
+
+// lookAt opens a sealed value, and keeps it if any of the words may stand in it.
+// It is read only once all the words may stand in the contact: in most they do
+// not, and reading takes longer than opening.
+func (sc *scan) lookAt(c *candidate, m maybe, sealed []byte, open func() ([]byte, error)) {
+	var err error
+	if m.plain, err = open(); err != nil {
 		c.broken = true
+		return
 	}
-	return err == nil
+	has := sc.look.in(string(m.plain))
+	if has == 0 {
+		return
+	}
+	c.may |= has
+	c.list = append(c.list, m)
+	if c.held += len(sealed); c.held > slabBytes {
+		sc.settle(c)
+	}
 }
 
-// note notes which words texts have.
-func (sc *scan) note(c *candidate, seq int64, texts ...string) {
-	for _, text := range texts {
-		has := sc.look.in(text)
-		c.has |= has
-		if l := (spot{seq, has, text}); has != 0 && l.before(c.best) {
-			c.best = l
+// settle reads what was kept, and notes which words stand there.
+func (sc *scan) settle(c *candidate) {
+	for _, m := range c.list {
+		texts, err := m.texts(m.plain)
+		if err != nil {
+			c.broken = true
+			continue
+		}
+		for _, text := range texts {
+			has := sc.look.in(text)
+			c.has |= has
+			if l := (spot{m.seq, has, text}); has != 0 && l.before(c.best) {
+				c.best = l
+			}
 		}
 	}
+	c.list, c.held = nil, 0
+}
+
+// found says whether all the words stand in a contact that was looked through.
+func (sc *scan) found(c *candidate) bool {
+	if sc.look.all(c.may) {
+		sc.settle(c)
+	}
+	return sc.look.all(c.has)
 }

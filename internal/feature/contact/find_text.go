@@ -1,6 +1,7 @@
 package contact
 
 import (
+	"encoding/json"
 	"math/bits"
 	"slices"
 	"strings"
@@ -8,6 +9,7 @@ import (
 
 	"github.com/clew-hotline/clew/internal/lib/errs"
 	"github.com/clew-hotline/clew/internal/lib/geo/fold"
+	"github.com/clew-hotline/clew/internal/lib/seal"
 	"github.com/clew-hotline/clew/internal/lib/text"
 )
 
@@ -136,25 +138,48 @@ func (l look) marks(line string) []bool {
 	return on
 }
 
-// texts are what people said in the first message.
-func (in Incoming) texts() []string {
-	return append([]string{in.Text, in.About, in.Place}, in.Safe.texts()...)
+// What follows reads an opened value: the texts of it that people wrote. What
+// it says in codes is no text.
+
+func intakeTexts(plain []byte) ([]string, error) {
+	var in intake
+	err := json.Unmarshal(plain, &in)
+	return append([]string{in.Text, in.About, in.Place}, in.Safe.texts()...), err
+}
+
+func recordTexts(plain []byte) ([]string, error) {
+	var r Record
+	err := json.Unmarshal(plain, &r)
+	return append([]string{r.Summary, r.AboutWords, r.Place, r.Reach, r.Plate, r.Street}, r.Safe.texts()...), err
 }
 
 func (s SafeContact) texts() []string {
 	return []string{s.Address, s.WhoAnswers, s.CoverStory, s.SafeWord, s.Note}
 }
 
-// texts are the record's words; what it says in codes is no text.
-func (r Record) texts() []string {
-	return append([]string{r.Summary, r.AboutWords, r.Place, r.Reach, r.Plate, r.Street}, r.Safe.texts()...)
-}
-
-// texts are what a line says, and what its files were called.
-func (m Message) texts() []string {
-	list := []string{m.Text}
+// lineTexts are what a line says, and what its files were called.
+func lineTexts(plain []byte) (list []string, err error) {
+	var m Message
+	if err := json.Unmarshal(plain, &m); err != nil || m.Kind == Log {
+		return nil, err
+	}
+	list = append(list, m.Text)
 	for _, f := range m.Files {
 		list = append(list, f.Name)
 	}
-	return list
+	return list, nil
+}
+
+// theirTexts are lineTexts of a line that anybody could have sealed, and that so
+// speaks for none of ours.
+func theirTexts(plain []byte) ([]string, error) {
+	var m Message
+	err := json.Unmarshal(plain, &m)
+	if err == nil && m.Kind != In {
+		return nil, seal.ErrSealed
+	}
+	if err != nil {
+		return nil, err
+	}
+	return lineTexts(plain)
 }

@@ -127,3 +127,28 @@ func TestASearchLeavesNoWords(t *testing.T) {
 		}
 	})
 }
+
+// A colleague searches, and opens what was found, without a mouse.
+func TestASearchByKeyboard(t *testing.T) {
+	console(t, func(t *testing.T, c *counter) {
+		if c.DB.Engine() != db.SQLite {
+			t.Skip("what a browser does is the same on every database")
+		}
+		id := c.write("they keep my papers").ID
+		c.ok(c.Take(t.Context(), c.advocate, id))
+		s := c.screen("advocate")
+		s.open("/staff/queue")
+		s.until(`document.querySelector("#queue")`)
+		s.press("g", "w")
+		s.until(`location.pathname === "/staff/search" && document.activeElement.id === "words"`)
+		s.press("p", "a", "p", "e", "r", "s", "Enter")
+		s.until(`document.querySelector("mark")?.innerText === "papers"`)
+		s.until(`location.search === ""`)
+		s.press("/")
+		s.until(`document.activeElement.id === "words"`)
+		s.press("Escape", "j")
+		s.until(`document.activeElement.id === "h-` + id + `"`)
+		s.press("Enter")
+		s.until(`location.pathname === "/staff/contacts/` + id + `"`)
+	})
+}
