@@ -151,7 +151,7 @@ func (sc *scan) rows(ctx context.Context, tx *db.Tx, at findAt) ([]*candidate, e
 	if !sc.whole {
 		args = append(args, p.ID)
 		mine := func(state State) string { // so that each half is in the order of contacts_mine
-			return `SELECT * FROM (SELECT ` + findColumns + ` FROM contacts WHERE agency = $1 AND taken_by = $` + strconv.Itoa(len(args)) +
+			return `SELECT ` + findColumns + ` FROM (SELECT ` + findColumns + ` FROM contacts WHERE agency = $1 AND taken_by = $` + strconv.Itoa(len(args)) +
 				` AND state = '` + string(state) + `'` + after + order + `) ` + string(state)
 		}
 		query = mine(Active) + ` UNION ALL ` + mine(Closed) + order

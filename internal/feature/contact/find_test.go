@@ -263,17 +263,16 @@ func TestAWordOfATextFindsIt(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		s := text.Clean(rapid.OneOf(rapid.String(), rapid.StringOfN(rapid.RuneFrom([]rune("aA.'’-éE\u0301łŁßİ ﬁ½ÅКиё\u0650ةىـ北京\ufffd&<\"\\\n\t\u2028가")), 0, 40, -1)).Draw(t, "text"))
 		raw := string(encode(Incoming{Text: s}))
-		parts := strings.Fields(s)
-		for i := 0; i < len(parts); i++ {
-			l, err := lookFor(text.Cut(parts[i], maxFind))
-			if err != nil || !text.Fits(parts[i], maxFind) {
+		for _, word := range strings.Fields(s) {
+			l, err := lookFor(word)
+			if err != nil {
 				continue // nothing but marks, or more than can be looked for
 			}
 			if !l.all(l.in(s)) {
-				t.Fatalf("%q does not find %q", parts[i], s)
+				t.Fatalf("%q does not find %q", word, s)
 			}
 			if l.in(raw)&l.in(s) != l.in(s) {
-				t.Fatalf("%q is not seen in %s", parts[i], raw)
+				t.Fatalf("%q is not seen in %s", word, raw)
 			}
 			var marked []string
 			for _, p := range l.mark(s) {
@@ -282,7 +281,7 @@ func TestAWordOfATextFindsIt(t *testing.T) {
 				}
 			}
 			if len(marked) == 0 {
-				t.Fatalf("%q is not marked in %q", parts[i], s)
+				t.Fatalf("%q is not marked in %q", word, s)
 			}
 		}
 		other := rapid.StringMatching(`[a-zА-я北京]{1,8}`).Draw(t, "other")

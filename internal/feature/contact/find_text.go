@@ -27,7 +27,7 @@ func lookFor(words string) (l look, err error) {
 	if !text.Fits(words, maxFind) {
 		return l, &errs.Error{Kind: errs.TooLarge, Word: "contact.error.find_long", Field: "words"}
 	}
-	for _, w := range strings.Fields(fold.Text(words)) {
+	for w := range strings.FieldsSeq(fold.Text(words)) {
 		if !slices.Contains(l.words, w) {
 			l.words = append(l.words, w)
 		}
