@@ -84,8 +84,12 @@ func opened(t testing.TB) *gate {
 		f.Start(t.Context())
 	}
 	g.update(func(ctx context.Context, tx *db.Tx) error {
-		_, err := keyring.Create(ctx, tx, "elsewhere", keyring.Intake)
-		return err
+		for _, group := range []string{keyring.Intake, keyring.Audit} {
+			if _, err := keyring.Create(ctx, tx, "elsewhere", group); err != nil {
+				return err
+			}
+		}
+		return nil
 	})
 	g.unlock()
 	return g
