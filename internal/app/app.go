@@ -149,6 +149,7 @@ func (a *App) server(demo bool) (*web.Server, error) {
 func (a *App) start(ctx context.Context) {
 	a.features.contact.Start(ctx)
 	a.runLinks(ctx)
+	a.beside.Go(func() { a.tellFiles(ctx) })
 	a.beside.Go(func() { a.renewals.Run(ctx) })
 	a.keeper.Serves = true
 	go every(ctx, keepEvery, func() {

@@ -11,6 +11,7 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/clew-hotline/clew/internal/platform/blob"
 	"github.com/clew-hotline/clew/internal/platform/confine"
 )
 
@@ -35,7 +36,7 @@ func (a *App) confine(ctx context.Context, more ...string) error {
 // folders are those that a server writes into. One that cannot be made is
 // left out: what needs it says so when it does.
 func (o Options) folders(ctx context.Context, a *App) (all []string) {
-	wanted := []string{firstOf(o.Files, filepath.Join(o.Data, "files")), o.BackupTo}
+	wanted := []string{o.filesFolder(), o.BackupTo}
 	if o.Database == "" {
 		wanted = append(wanted, o.Data)
 	}
@@ -68,9 +69,13 @@ func (o Options) reads() []string {
 }
 
 // ports are those of other machines: of name servers by TCP, the database's,
-// that of the authority for certificates and that of the OpenID provider.
+// the bucket's, that of the authority for certificates and that of the OpenID
+// provider.
 func (a *App) ports() []uint16 {
 	ports := append(a.DB.Ports(), 53)
+	if at, err := blob.ParseAddress(a.Options.Files); err == nil {
+		ports = append(ports, at.Port())
+	}
 	if a.Options.ACME != "" {
 		ports = append(ports, portOf(a.Options.ACMEDirectory))
 	}

@@ -64,7 +64,7 @@ func runDemo(ctx context.Context, args []string, s Streams) error {
 	if len(rest) > 0 {
 		return usageError{"too many words"}
 	}
-	o.Data, o.BackupTo, o.ACME, o.ListenHTTP = data, "", "", "" // the configuration of a real hotline may be in the environment
+	o.Data, o.Files, o.BackupTo, o.ACME, o.ListenHTTP = data, "", "", "", "" // the configuration of a real hotline may be in the environment
 	key, remove, err := demoKey(&o, s)
 	if err != nil {
 		return err

@@ -21,7 +21,7 @@ func runDoctor(ctx context.Context, args []string, s Streams) error {
 	if err != nil {
 		return err
 	}
-	problems := slices.Concat(examineFiles(o), examineCopies(o), examineMemory(), o.examineNames())
+	problems := slices.Concat(examineFiles(o), examineFilesKey(o), examineCopies(o), examineMemory(), o.examineNames())
 	for _, p := range problems {
 		fmt.Fprintf(s.Out, "! %s\n", p)
 	}
@@ -85,6 +85,7 @@ func examine(ctx context.Context, a *App, _ struct{}, out io.Writer) error {
 	if a.DB.DiskLow() {
 		say("the disk is full and the reserve is in use. Mend: make room on the disk of the data")
 	}
+	a.examineBucket(ctx, say)
 	backups, err := a.examineBackups(ctx, say)
 	if err != nil {
 		return err

@@ -1,16 +1,87 @@
 package app
 
 import (
+	"context"
+	"fmt"
+	"os"
 	"path/filepath"
+	"runtime"
 	"strconv"
+	"strings"
+	"time"
 
 	"github.com/clew-hotline/clew/internal/feature/contact"
 	"github.com/clew-hotline/clew/internal/platform/blob"
 )
 
-// blobs is where sealed files are kept.
-func (o Options) blobs() blob.Store {
-	return blob.NewFolder(firstOf(o.Files, filepath.Join(o.Data, "files")))
+// blobs is where sealed files are kept. It asks nothing of a store on another
+// machine: one that is down keeps nobody from starting.
+func (o Options) blobs() (blob.Store, error) {
+	if !o.bucket() {
+		return blob.NewFolder(o.filesFolder()), nil
+	}
+	at, err := blob.ParseAddress(o.Files)
+	if err != nil {
+		return nil, usageError{"--files: " + err.Error()}
+	}
+	if o.FilesKey == "" {
+		return nil, usageError{"--files with a bucket needs --files-key"}
+	}
+	keys, err := blob.ReadKeys(o.FilesKey)
+	if err != nil {
+		return nil, usageError{"--files-key: " + err.Error()}
+	}
+	return blob.NewBucket(at, keys, o.filesFolder()), nil
+}
+
+// bucket says whether files go into a store that speaks S3.
+func (o Options) bucket() bool { return strings.HasPrefix(o.Files, blob.Scheme) }
+
+// filesFolder is where files are, or where they wait on their way to a bucket.
+func (o Options) filesFolder() string {
+	if o.Files != "" && !o.bucket() {
+		return o.Files
+	}
+	return filepath.Join(o.Data, "files")
+}
+
+// checkFor is how long the store of files has to show that it works.
+const checkFor = 30 * time.Second
+
+// checkFiles says what is amiss with the bucket; a folder is made when the
+// first file comes.
+func (a *App) checkFiles(ctx context.Context) error {
+	b, ok := a.features.contact.Blobs.(*blob.Bucket)
+	if !ok {
+		return nil
+	}
+	ctx, cancel := context.WithTimeout(ctx, checkFor)
+	defer cancel()
+	return b.Check(ctx)
+}
+
+// tellFiles writes into the log that files cannot be taken. It keeps nobody
+// waiting: who writes to us is heard without.
+func (a *App) tellFiles(ctx context.Context) {
+	if err := a.checkFiles(ctx); err != nil && ctx.Err() == nil {
+		a.Log.WarnContext(ctx, "the bucket for files does not work as it has to. Messages are taken as ever; see \"clew doctor\"", "error", err)
+	}
+}
+
+// examineBucket looks at the bucket for files.
+func (a *App) examineBucket(ctx context.Context, say func(string, ...any)) {
+	if err := a.checkFiles(ctx); err != nil {
+		say("the bucket for files does not work as it has to, so pictures and files may be refused (%v). Mend: see Pictures and files in docs/operate.md", err)
+	}
+}
+
+// examineFilesKey looks at who can read what opens the bucket.
+func examineFilesKey(o Options) (problems []string) {
+	info, err := os.Stat(o.FilesKey)
+	if o.FilesKey == "" || err != nil || runtime.GOOS == "windows" || info.Mode().Perm()&0o007 == 0 {
+		return nil
+	}
+	return []string{fmt.Sprintf("everybody on this machine can read the key of the bucket. Mend: chmod 600 %s", o.FilesKey)}
 }
 
 // maxFileMB is the most that file-limit can be: while a picture is shown, all

@@ -29,11 +29,15 @@ func (a *App) makeFeatures() (err error) {
 	if err != nil {
 		return err
 	}
+	blobs, err := a.Options.blobs()
+	if err != nil {
+		return err
+	}
 	a.keeper = &quorum.Keeper{DB: a.DB, Agency: homeAgency, Admit: admitByQuorum}
 	a.links = blind.New(a.DB, homeAgency, keyring.Intake)
 	f.contact = &contact.Feature{
 		DB: a.DB, Hub: a.Hub, Agency: homeAgency, Links: a.links,
-		Blobs: a.Options.blobs(), Limits: limits,
+		Blobs: blobs, Limits: limits,
 		Place: a.whereabouts, Services: a.servicesPanel, Referrals: a.referralLines, Keeping: a.keepingLines,
 	}
 	f.casework = &casework.Feature{

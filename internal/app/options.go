@@ -36,7 +36,7 @@ type Options struct {
 
 	OIDCIssuer, OIDCClient, OIDCSecretFile, OIDCName string
 
-	Files, FileLimit, FilesLimit string
+	Files, FilesKey, FileLimit, FilesLimit string
 
 	BackupTo, BackupRecipients, BackupEvery, BackupKeep string
 }
@@ -62,7 +62,8 @@ var optionTable = []option{
 	{"listen-http", "", "address for plain HTTP, as :80: leads to HTTPS, and answers the authority", func(o *Options) *string { return &o.ListenHTTP }},
 	{"emergency-file", "", "file with emergency numbers that put ours right, of the form of internal/lib/geo/emergency/numbers.csv", func(o *Options) *string { return &o.Emergency }},
 	{"withhold-below", "10", "smallest figure that is published; smaller ones are withheld, with others so that none can be told (3 or more)", func(o *Options) *string { return &o.Withhold }},
-	{"files", "", "folder for pictures and files, sealed. Without: files in the data folder", func(o *Options) *string { return &o.Files }},
+	{"files", "", "folder for pictures and files, sealed; or s3://bucket/prefix?endpoint=https://host&region=name, for a store that several machines share. Without: files in the data folder", func(o *Options) *string { return &o.Files }},
+	{"files-key", "", "file with that store's key: its name on the first line, its secret on the second", func(o *Options) *string { return &o.FilesKey }},
 	{"file-limit", "10", "size of one file that somebody sends, at most, in MiB", func(o *Options) *string { return &o.FileLimit }},
 	{"files-limit", "100", "size of all files of one contact, at most, in MiB", func(o *Options) *string { return &o.FilesLimit }},
 	{"backup-to", "", "folder into which the server makes backups by itself", func(o *Options) *string { return &o.BackupTo }},

@@ -38,7 +38,9 @@ func runRestore(ctx context.Context, args []string, s Streams) error {
 	}
 	cfg := db.Config{URL: o.Database, PasswordFile: o.PasswordFile, Dir: o.Data, Key: key}
 	plan := backupPlan()
-	plan.Files.Store = o.blobs()
+	if plan.Files.Store, err = o.blobs(); err != nil {
+		return err
+	}
 	done, err := plan.Restore(ctx, cfg, order)
 	if err != nil {
 		return fmt.Errorf("%s. Nothing was restored", trimStop(explain(err)))

@@ -37,17 +37,11 @@ func (f *Folder) Put(_ context.Context, name string, r io.Reader) (err error) {
 	if !ids.Valid(name) {
 		return errName
 	}
-	if err := os.MkdirAll(f.dir, 0o700); err != nil {
-		return broken(err)
-	}
-	if room, err := f.room(f.dir); err != nil || room < Spare {
-		return full(err)
-	}
-	part := f.path(name) + unfinished
-	file, err := os.OpenFile(part, os.O_WRONLY|os.O_CREATE|os.O_TRUNC, 0o600)
+	file, err := f.create(name)
 	if err != nil {
-		return broken(err)
+		return err
 	}
+	part := file.Name()
 	defer func() {
 		if err != nil {
 			_ = os.Remove(part)
@@ -63,6 +57,28 @@ func (f *Folder) Put(_ context.Context, name string, r io.Reader) (err error) {
 		return broken(err)
 	}
 	return broken(syncFolder(f.dir))
+}
+
+// create begins a file under a name that says it is not whole, if there is room.
+func (f *Folder) create(name string) (*os.File, error) {
+	if err := os.MkdirAll(f.dir, 0o700); err != nil {
+		return nil, broken(err)
+	}
+	if room, err := f.room(f.dir); err != nil || room < Spare {
+		return nil, full(err)
+	}
+	file, err := os.OpenFile(f.path(name)+unfinished, os.O_RDWR|os.O_CREATE|os.O_TRUNC, 0o600)
+	return file, broken(err)
+}
+
+// passing is a file that will not stay: where the system lets it, it has no
+// name from the start.
+func (f *Folder) passing(name string) (*os.File, error) {
+	file, err := f.create(name)
+	if err == nil {
+		_ = os.Remove(file.Name()) // whoever is done with it tries again
+	}
+	return file, err
 }
 
 // write copies, and looks on the way whether others still have room: several

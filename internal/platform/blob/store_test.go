@@ -9,6 +9,8 @@ import (
 	"sync"
 	"testing"
 	"testing/iotest"
+
+	"github.com/clew-hotline/clew/internal/platform/blob/blobtest"
 )
 
 // each runs a story on every kind of store.
@@ -17,6 +19,10 @@ func each(t *testing.T, story func(t *testing.T, s Store)) {
 	t.Run("folder", func(t *testing.T) {
 		t.Parallel()
 		story(t, NewFolder(t.TempDir()))
+	})
+	t.Run("bucket", func(t *testing.T) {
+		t.Parallel()
+		story(t, bucket(t, blobtest.New(t)))
 	})
 }
 
