@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -39,7 +40,10 @@ type gate struct {
 	leaver    string         // a colleague in it
 	service   string         // in the directory
 	place     string         // of that service
+	inner     string         // a group that no viewer is in
 	elsewhere *contact.Feature
+	canaries  canaries
+	matrix    map[string]string // what was agreed; see agreed
 }
 
 // viewer is who asks: nobody, or a colleague signed in.
@@ -48,23 +52,30 @@ type viewer struct {
 	session *staff.Session // nil for nobody
 	locked  bool
 	fresh   bool // not admitted to the intake group yet
+	handed  bool // somebody else made the pass phrase
+	closed  bool // the account was closed while they were signed in
 	token   string
 }
 
-func (v *viewer) may(need web.Access) bool {
-	return v.session != nil && !v.locked && v.session.May(need)
-}
+// in says whether anything of the desk is open to the viewer at all.
+func (v *viewer) in() bool { return v.session != nil && !v.locked && !v.handed && !v.closed }
 
-// opened makes the program with everybody in it.
-func opened(t testing.TB) *gate {
+func (v *viewer) may(need web.Access) bool { return v.in() && v.session.May(need) }
+
+// opened makes the program with everybody in it, on a database of its own file.
+func opened(t testing.TB) *gate { return openedOn(t, "") }
+
+// openedOn makes it on the database of a URL; empty is SQLite.
+func openedOn(t testing.TB, url string) *gate {
 	t.Helper()
 	seal.UseCheapCosts()
 	key := make([]byte, db.KeySize)
 	rand.Read(key)
-	g := &gate{t: t}
+	g := &gate{t: t, canaries: canaries{}}
+	g.matrix = g.agreed()
 	o, _, err := parse(nil, nil)
 	g.ok(err)
-	o.Data = t.TempDir()
+	o.Data, o.Database = t.TempDir(), url
 	a, err := openApp(t.Context(), o, key, slog.New(slog.DiscardHandler))
 	g.ok(err)
 	g.app = a
@@ -140,13 +151,14 @@ func (g *gate) people() {
 	}
 	other, fresh, away := make1("Other", staff.Advocate), make1("Fresh", staff.Advocate), make1("Away", staff.Advocate)
 	target, candidate := make1("Target", staff.Trainer), make1("Candidate", staff.Advocate)
+	handed, closed := make1("Handed", staff.Supervisor).HandedOver(), make1("Closed", staff.Supervisor)
 	recovery, err := seal.NewPair()
 	g.ok(err)
 	g.update(func(ctx context.Context, tx *db.Tx) error {
-		if err := setUp(ctx, tx, recovery.Public(), append(first, other, away), map[string]string{isDemo: "1"}); err != nil {
+		if err := setUp(ctx, tx, recovery.Public(), append(first, other, away, closed), map[string]string{isDemo: "1"}); err != nil {
 			return err
 		}
-		for _, n := range []staff.New{fresh, target, candidate} {
+		for _, n := range []staff.New{fresh, target, candidate, handed} {
 			if err := n.Insert(ctx, tx, ""); err != nil {
 				return err
 			}
@@ -159,23 +171,35 @@ func (g *gate) people() {
 		}
 		circle, err := keyring.Create(ctx, tx, homeAgency, "Night", inside...)
 		g.circle, g.leaver = circle.ID, away.Person.ID
+		if err != nil {
+			return err
+		}
+		inner, err := keyring.Create(ctx, tx, homeAgency, "Inner", keyring.Member{ID: other.Person.ID, Public: other.Person.Public})
+		g.inner = inner.ID
 		return err
 	})
 	g.other = &staff.Session{Person: other.Person, Pair: other.Pair}
 	g.target, g.candidate = target.Person.ID, candidate.Person.ID
 	g.viewers = append(g.viewers,
 		&viewer{name: "not-admitted", session: &staff.Session{Person: fresh.Person, Pair: fresh.Pair}, fresh: true},
-		&viewer{name: "locked", session: &staff.Session{Person: away.Person, Pair: away.Pair}, locked: true})
+		&viewer{name: "locked", session: &staff.Session{Person: away.Person, Pair: away.Pair}, locked: true},
+		&viewer{name: "handed-over", session: &staff.Session{Person: handed.Person, Pair: handed.Pair}, handed: true},
+		&viewer{name: "closed", session: &staff.Session{Person: closed.Person, Pair: closed.Pair}})
 	for _, v := range g.viewers {
 		g.signIn(v)
 	}
+	last := g.viewers[len(g.viewers)-1]
+	last.closed = true
+	g.update(func(ctx context.Context, tx *db.Tx) error {
+		return staff.SetDisabled(ctx, tx, homeAgency, closed.Person.ID, "", true)
+	})
 }
 
 // signIn gives the viewer a fresh session.
 func (g *gate) signIn(v *viewer) {
 	g.t.Helper()
-	if v.session == nil {
-		return
+	if v.session == nil || v.closed {
+		return // who is out stays out
 	}
 	g.update(func(ctx context.Context, tx *db.Tx) (err error) {
 		if v.token, err = staff.SignIn(ctx, tx, v.session.Person, v.session.Pair); err != nil || !v.locked {
@@ -210,7 +234,8 @@ func (g *gate) library() {
 }
 
 // contact makes a contact. whose is waiting, own (taken by the viewer), team
-// (open with somebody else), closed (by somebody else), other (of another agency) or none.
+// (open with somebody else), closed (by somebody else), agency (of a group that the
+// viewer is not in), other (of another agency) or none.
 func (g *gate) contact(whose string, v *viewer) (id string) { return g.contactWith(whose, v) }
 
 // contactWith is contact, with files that the person sent.
@@ -223,8 +248,9 @@ func (g *gate) contactWith(whose string, v *viewer, files ...string) (id string)
 	if whose == "none" {
 		return ids.New()
 	}
-	made, err := f.Open(g.t.Context(), contact.Incoming{Channel: contact.Web, Language: "es", Text: "What was told in confidence."}, "", files != nil)
+	made, err := f.Open(g.t.Context(), g.canaries.incoming(), "", files != nil)
 	g.ok(err)
+	g.canaries.of(made.ID)
 	if files != nil {
 		box, err := f.OpenMailbox(g.t.Context(), made.Code)
 		g.ok(err)
@@ -234,20 +260,43 @@ func (g *gate) contactWith(whose string, v *viewer, files ...string) (id string)
 			}
 			file := files[0]
 			files = files[1:]
-			return "theirs", strings.NewReader(file), nil
+			return g.canaries.next(), strings.NewReader(file), nil
 		}, "")
 		g.ok(err)
 	}
+	switch {
+	case whose == "own" && v.closed: // it was theirs before
+		g.work(g.other, made.ID)
+		g.update(func(ctx context.Context, tx *db.Tx) error {
+			_, err := tx.Exec(ctx, `UPDATE contacts SET taken_by = $2 WHERE id = $1`, made.ID, v.session.Person.ID)
+			return err
+		})
+	case whose == "own":
+		g.work(v.session, made.ID)
+	case slices.Contains([]string{"team", "closed", "agency"}, whose):
+		g.work(g.other, made.ID)
+	}
 	switch whose {
-	case "own":
-		g.ok(f.Take(g.t.Context(), v.session, made.ID))
-	case "team", "closed":
-		g.ok(f.Take(g.t.Context(), g.other, made.ID))
-	}
-	if whose == "closed" {
+	case "closed":
 		g.finish(made.ID)
+	case "agency":
+		g.ok(f.Move(g.t.Context(), g.other, made.ID, g.inner))
 	}
+	g.canaries.of(made.ID)
 	return made.ID
+}
+
+// work is what a colleague does with a contact: takes it, writes down what was
+// told, and a note.
+func (g *gate) work(s *staff.Session, id string) {
+	g.t.Helper()
+	f := g.app.features.contact
+	g.ok(f.Take(g.t.Context(), s, id))
+	c, err := f.Get(g.t.Context(), s, id)
+	g.ok(err)
+	g.canaries.fill(&c.Record)
+	g.ok(f.SaveRecord(g.t.Context(), s, id, c.Record))
+	g.ok(f.Say(g.t.Context(), s, id, contact.Note, g.canaries.next(), ""))
 }
 
 // finish closes a contact of the other advocate's.
@@ -269,21 +318,38 @@ func (g *gate) referral(whose string, v *viewer) (id string) {
 		return ids.New()
 	}
 	by := g.other
-	if whose == "own" {
+	if whose == "own" && !v.closed {
 		by = v.session
 	}
 	about := whose
-	if whose == "closed" {
+	if whose == "own" && v.closed {
+		about = "team"
+	}
+	if slices.Contains([]string{"closed", "agency", "other"}, whose) {
 		about = "team" // until it has its referral
 	}
 	to := g.contact(about, v)
 	id, err := g.app.features.casework.Refer(g.t.Context(), by, to, casework.Asked{
 		ID: ids.New(), Service: g.service, Need: "shelter", Days: 30, How: "spoken", By: "person",
-		Items: []casework.Item{{Field: casework.Summary, Value: "What may be shared."}},
+		Items: []casework.Item{{Field: casework.Summary, Value: g.canaries.next()}},
 	})
 	g.ok(err)
-	if whose == "closed" {
+	g.canaries.of(to)
+	switch whose {
+	case "closed":
 		g.finish(to)
+	case "agency":
+		g.ok(g.app.features.contact.Move(g.t.Context(), g.other, to, g.inner))
+	case "other": // as if it had been made there
+		g.update(func(ctx context.Context, tx *db.Tx) error {
+			for _, q := range []string{`UPDATE referrals SET agency = 'elsewhere' WHERE id = $1`, `UPDATE referral_events SET agency = 'elsewhere' WHERE referral = $1`} {
+				if _, err := tx.Exec(ctx, q, id); err != nil {
+					return err
+				}
+			}
+			_, err := tx.Exec(ctx, `UPDATE contacts SET agency = 'elsewhere' WHERE id = $1`, to)
+			return err
+		})
 	}
 	return id
 }

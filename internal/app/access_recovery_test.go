@@ -18,7 +18,7 @@ import (
 // a request that is due.
 func (g *gate) recovery(pattern, whose string, v *viewer) (id string) {
 	g.t.Helper()
-	if v.session == nil || whose == "none" {
+	if v.session == nil || v.closed || v.handed || whose == "none" {
 		return ids.New()
 	}
 	officers := []*staff.Session{v.session, g.other}
