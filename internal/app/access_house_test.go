@@ -286,6 +286,26 @@ func (g *gate) contactWith(whose string, v *viewer, files ...string) (id string)
 	return made.ID
 }
 
+// decoy plants one and gives the id of its planting.
+func (g *gate) decoy() string {
+	g.t.Helper()
+	i := slices.IndexFunc(g.viewers, func(v *viewer) bool { return v.name == string(staff.Supervisor) })
+	s, f := g.viewers[i].session, g.app.features.contact
+	before, err := f.Decoys(g.t.Context(), s)
+	g.ok(err)
+	g.ok(f.Plant(g.t.Context(), s, contact.Story{Text: g.canaries.next(), Summary: g.canaries.next()}))
+	list, err := f.Decoys(g.t.Context(), s)
+	g.ok(err)
+	for _, d := range list {
+		if !slices.Contains(before, d) {
+			g.canaries.of(d.Contact)
+			return d.ID
+		}
+	}
+	g.t.Fatal("no decoy was planted")
+	return ""
+}
+
 // work is what a colleague does with a contact: takes it, writes down what was
 // told, and a note.
 func (g *gate) work(s *staff.Session, id string) {
@@ -364,7 +384,13 @@ type reply struct {
 // ask sends one request as the viewer.
 func (g *gate) ask(v *viewer, method, path, body string) reply {
 	g.t.Helper()
-	ctx, cancel := context.WithCancel(g.t.Context())
+	return g.askIn(g.t.Context(), v, method, path, body)
+}
+
+// askIn is ask under a context.
+func (g *gate) askIn(ctx context.Context, v *viewer, method, path, body string) reply {
+	g.t.Helper()
+	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
 	r := httptest.NewRequestWithContext(ctx, method, path, strings.NewReader(body))
 	if method == http.MethodPost {

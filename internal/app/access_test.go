@@ -221,6 +221,8 @@ func (g *gate) thing(pattern, whose string, v *viewer) string {
 		return g.referral(whose, v)
 	case whose == "none":
 		return ids.New()
+	case strings.Contains(pattern, "/decoys/"):
+		return g.decoy()
 	case strings.Contains(pattern, "/people/"):
 		return g.target
 	case strings.Contains(pattern, "/groups/"):
@@ -257,7 +259,7 @@ func (g *gate) body(pattern string) string {
 		"POST /staff/recovery/officers": "officers=" + g.target + "&officers=" + g.candidate + "&needed=2", "POST /staff/recovery/reply": "answer=yes",
 		"POST /staff/recovery/requests": "account=" + g.candidate + "&why=other",
 		"POST /staff/referrals/{id}":    "step=sent&note=hello", "POST /staff/presence": "presence=ready", "POST /staff/language": "language=en",
-		"contacts/{id}/group": "to=" + g.circle, "POST /staff/groups": "name=Legal+" + ids.New(), "{id}/join": "who=" + g.other.Person.ID, "{id}/leave": "who=" + g.leaver,
+		"contacts/{id}/group": "to=" + g.circle, "POST /staff/decoys": "text=hello", "POST /staff/groups": "name=Legal+" + ids.New(), "{id}/join": "who=" + g.other.Person.ID, "{id}/leave": "who=" + g.leaver,
 	} {
 		if strings.HasPrefix(pattern, "POST") && strings.HasSuffix(pattern, end) {
 			return body

@@ -42,6 +42,16 @@ func (a *App) makeRetention() *retention.Feature {
 	return f.Prepare()
 }
 
+// shredAll deletes a contact with all that belongs to it.
+func (a *App) shredAll(ctx context.Context, tx *db.Tx, agency, id string) error {
+	for _, shred := range a.features.retention.Shred {
+		if err := shred(ctx, tx, agency, id); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
 // reseal seals anew all that features keep under a contact's keys.
 func (a *App) reseal(ctx context.Context, tx *db.Tx, keys *keyring.Keys) error {
 	return firstError(a.features.casework.Reseal(ctx, tx, keys), a.features.retention.Reseal(ctx, tx, keys))

@@ -46,6 +46,7 @@ func (a *App) makeFeatures() (err error) {
 	}
 	f.contact.Reseal = a.reseal
 	f.retention = a.makeRetention()
+	f.contact.ShredAll = a.shredAll
 	f.directory, err = directory.New(a.DB, nil)
 	if err != nil {
 		return err

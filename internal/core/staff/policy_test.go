@@ -119,7 +119,7 @@ var said = map[web.Access]string{
 	OpenDesk: "sign in", ChangePassphrase: "change the own pass phrase", ReadQueue: "see the queue", ReadFloor: "see the floor",
 	ReadDirectory: "search the directory", EditDirectory: "change the directory", VerifyDirectory: "verify services", ReadStats: "see the exact figures",
 	PublishStats: "publish figures", AdmitStaff: "admit a colleague to a group one is in", ManageStaff: "make and close accounts", EditSettings: "change the settings",
-	ReadAudit: "read the log", ReadOutside: "see what was opened outside own work",
+	ReadAudit: "read the log", ReadOutside: "see what was opened outside own work", PlantDecoys: "plant decoys",
 }
 
 // matrixTables is the same in words. Roles that open no record are left out

@@ -56,6 +56,7 @@ const (
 	ReadAudit       web.Access = "audit.read"       // who did what
 	SeeReaders      web.Access = "contact.seen"     // who opened one contact
 	ReadOutside     web.Access = "outside.read"     // what was opened outside own work, by whom and why
+	PlantDecoys     web.Access = "decoy.plant"      // contacts of nobody that raise an alarm when opened
 	ReadRecovery    web.Access = "recovery.read"    // how a lost key is made good, and what is asked for
 	UseRecovery     web.Access = "recovery.use"     // ask for it, and answer for one's own share
 	NameOfficers    web.Access = "recovery.name"    // say among whom the recovery key is shared
@@ -69,7 +70,7 @@ const (
 // answer and those who lead them open contacts. To whose record: see Can.
 var matrix = map[Role][]web.Access{
 	Advocate:      {OpenDesk, ChangePassphrase, ReadRecovery, UseRecovery, ReadQueue, ReadContact, FindContact, TakeContact, WriteContact, OpenOutside, ConfirmDeletion, ListReferral, ReadReferral, WriteReferral, ReadDirectory},
-	Supervisor:    {OpenDesk, ChangePassphrase, ReadRecovery, UseRecovery, ReadQueue, ReadContact, FindContact, TakeContact, WriteContact, OpenOutside, ConfirmDeletion, HoldRecords, ListReferral, ReadReferral, WriteReferral, ReadFloor, ReadDirectory, ReadStats, PublishStats, AdmitStaff, ReadGroups, EditGroups, SeeReaders, ReadOutside},
+	Supervisor:    {OpenDesk, ChangePassphrase, ReadRecovery, UseRecovery, ReadQueue, ReadContact, FindContact, TakeContact, WriteContact, OpenOutside, ConfirmDeletion, HoldRecords, ListReferral, ReadReferral, WriteReferral, ReadFloor, ReadDirectory, ReadStats, PublishStats, AdmitStaff, ReadGroups, EditGroups, SeeReaders, ReadOutside, PlantDecoys},
 	CaseManager:   {OpenDesk, ChangePassphrase, ReadRecovery, UseRecovery, ListReferral, ReadReferral, WriteReferral, ReadDirectory},
 	Curator:       {OpenDesk, ChangePassphrase, ReadRecovery, UseRecovery, ReadDirectory, EditDirectory, VerifyDirectory},
 	Trainer:       {OpenDesk, ChangePassphrase, ReadRecovery, UseRecovery, ReadDirectory},

@@ -31,6 +31,7 @@ type Contact struct {
 	LastSeq  int64
 
 	tag   audit.Tag
+	decoy bool           // nobody sent it; see Decoy
 	files map[int64]bool // the numbers of those that were not dropped
 }
 
@@ -72,7 +73,13 @@ func (f *Feature) Get(ctx context.Context, s *staff.Session, id string) (c Conta
 		c, err = f.opened(ctx, tx, r, keys)
 		return err
 	})
-	return c, err
+	if err == nil {
+		err = f.guarded(ctx, s, c)
+	}
+	if err != nil {
+		return Contact{}, err
+	}
+	return c, nil
 }
 
 // reading is the entry of who opens a contact's page, written before it is shown.
@@ -116,7 +123,7 @@ func (f *Feature) openedRow(r row, keys *keyring.Keys) (c Contact, err error) {
 	if err != nil {
 		return c, err
 	}
-	c.Incoming, c.Sent = first.Incoming, db.Time(first.At)
+	c.Incoming, c.Sent, c.decoy = first.Incoming, db.Time(first.At), first.Decoy
 	if c.State == Closed {
 		c.Channel, c.Language = first.Channel, first.Language
 	}

@@ -42,6 +42,9 @@ type Feature struct {
 	// those changed; see Renew.
 	Reseal func(ctx context.Context, tx *db.Tx, keys *keyring.Keys) error
 
+	// ShredAll deletes a contact with all that features keep of it; nil is Shred.
+	ShredAll func(ctx context.Context, tx *db.Tx, agency, id string) error
+
 	// Links recognises who has been in touch before; nil recognises nobody.
 	Links *blind.Index
 

@@ -26,6 +26,10 @@ type intake struct {
 	At  int64  `json:"at"`            // µs UTC; the clear time is coarsened at closing, this one stays sealed
 	Box string `json:"box,omitempty"` // the mailbox's mark: replies go to no other
 
+	// Decoy says that nobody sent this: see Plant. What comes from outside has no
+	// part of this name.
+	Decoy bool `json:"decoy,omitempty"`
+
 	Stripped int64 `json:"stripped,omitempty"` // up to which line the conversation was deleted by rule
 }
 

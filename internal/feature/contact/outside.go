@@ -46,10 +46,15 @@ func (f *Feature) OpenOutside(ctx context.Context, s *staff.Session, id string, 
 		if err != nil {
 			return err
 		}
-		_, err = tx.Exec(ctx, `INSERT INTO contact_outside (mark, agency, until) VALUES ($1, $2, $3)
-			ON CONFLICT (mark) DO UPDATE SET until = excluded.until`, outsideMark(s, id), r.Agency, db.Micros(tx.Now.Add(OutsideFor)))
+		if err := holdMark(ctx, tx, r.Agency, outsideMark(s, id)); err != nil {
+			return err
+		}
+		first, err := openIntake(r, keys)
 		if err != nil {
 			return err
+		}
+		if first.Decoy {
+			return f.alarm(ctx, tx, s, id, audit.TagOf(keys.Lineage()), staff.Said(why, words))
 		}
 		f.hint(tx, OutsideTopic(r.Agency))
 		return s.Log(ctx, tx, audit.Entry{Action: string(staff.OpenOutside), Record: id, Reason: staff.Said(why, words), Tag: audit.TagOf(keys.Lineage())})
@@ -78,6 +83,13 @@ func (f *Feature) saidWhy(ctx context.Context, tx *db.Tx, s *staff.Session, id s
 	if err == nil && n == 0 {
 		err = staff.AskReason(id)
 	}
+	return err
+}
+
+// holdMark lets what a mark stands for hold for a while.
+func holdMark(ctx context.Context, tx *db.Tx, agency, mark string) error {
+	_, err := tx.Exec(ctx, `INSERT INTO contact_outside (mark, agency, until) VALUES ($1, $2, $3)
+		ON CONFLICT (mark) DO UPDATE SET until = excluded.until`, mark, agency, db.Micros(tx.Now.Add(OutsideFor)))
 	return err
 }
 

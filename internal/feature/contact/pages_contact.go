@@ -242,8 +242,11 @@ func (f *Feature) after(ctx context.Context, s *staff.Session, id string, seq in
 		lines, err = f.conversation(ctx, tx, r, keys, seq)
 		return err
 	})
+	if err == nil {
+		err = f.guarded(ctx, s, c)
+	}
 	if err != nil {
-		return c, nil, err
+		return Contact{}, nil, err
 	}
 	return c, lines, s.ReadOn(ctx, f.DB, c.reading())
 }

@@ -21,6 +21,7 @@ type line struct {
 	About   string
 	Named   bool // Who is a name, and not a word of ours
 	Reason  string
+	Decoy   bool   // and nobody had any reason to
 	Outside bool   // somebody opened what was not in their work
 	Record  string // its id
 	Broken  bool
@@ -47,7 +48,7 @@ func readCast(ctx context.Context, tx *db.Tx, agency string) (c cast, err error)
 func (c cast) line(p *i18n.Printer, e audit.Entry) line {
 	l := line{Seq: e.Seq, At: e.At, What: sayDeed(p, e.Action), About: c.about(e.Record), Reason: e.Reason, Record: e.Record, Broken: e.Broken}
 	if l.Outside = opensOutside(e); l.Outside {
-		l.Reason = sayWhy(p, e.Reason)
+		l.Reason, l.Decoy = sayWhy(p, e.Reason), opensDecoy(e)
 	}
 	switch name := c.names[e.Staff]; {
 	case name != "":
@@ -61,7 +62,10 @@ func (c cast) line(p *i18n.Printer, e audit.Entry) line {
 }
 
 // opensOutside says whether an entry is of a contact opened outside own work.
-func opensOutside(e audit.Entry) bool { return e.Action == string(staff.OpenOutside) }
+func opensOutside(e audit.Entry) bool { return base(e.Action) == string(staff.OpenOutside) }
+
+// opensDecoy says whether it was one that nobody had any reason to open.
+func opensDecoy(e audit.Entry) bool { return e.Action == string(staff.OpenOutside)+" decoy" }
 
 // sayWhy puts a reason into words.
 func sayWhy(p *i18n.Printer, reason string) string {

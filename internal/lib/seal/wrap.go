@@ -1,6 +1,9 @@
 package seal
 
-import "crypto/hpke"
+import (
+	"crypto/hpke"
+	"sync/atomic"
+)
 
 // format is the first byte of everything sealed, so that a later form can be
 // told from this one.
@@ -42,7 +45,16 @@ func sealTo(to Public, info, plain []byte) ([]byte, error) {
 	return append([]byte{format}, b...), nil
 }
 
+// opened counts what was opened with private keys.
+var opened atomic.Int64
+
+// Opened says how often this process has tried to open something with a private
+// key, which is what takes long enough to be seen from outside. A test compares
+// what two answers cost.
+func Opened() int64 { return opened.Load() }
+
 func (p *Pair) openFrom(info, sealed []byte) ([]byte, error) {
+	opened.Add(1)
 	if len(sealed) < 1 || sealed[0] != format {
 		return nil, ErrSealed
 	}

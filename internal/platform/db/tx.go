@@ -43,7 +43,7 @@ func (t *Tx) Keep(key any, first func() any) any { return t.db.Keep(key, first) 
 // Arguments: bool becomes 0 or 1, time.Time becomes microseconds. Text with a
 // NUL or broken UTF-8 is refused as Invalid, since PostgreSQL cannot keep it.
 func (t *Tx) Exec(ctx context.Context, query string, args ...any) (int64, error) {
-	text, args, err := t.prepare(query, args)
+	text, args, err := t.prepare(ctx, query, args)
 	if err != nil {
 		return 0, err
 	}
@@ -60,7 +60,7 @@ func (t *Tx) Exec(ctx context.Context, query string, args ...any) (int64, error)
 
 // Query runs a statement that gives rows. Close them before the next statement.
 func (t *Tx) Query(ctx context.Context, query string, args ...any) (*sql.Rows, error) {
-	text, args, err := t.prepare(query, args)
+	text, args, err := t.prepare(ctx, query, args)
 	if err != nil {
 		return nil, err
 	}
@@ -74,7 +74,7 @@ func (t *Tx) Query(ctx context.Context, query string, args ...any) (*sql.Rows, e
 // QueryRow runs a statement that gives one row; Scan gives sql.ErrNoRows if
 // there was none.
 func (t *Tx) QueryRow(ctx context.Context, query string, args ...any) *sql.Row {
-	text, args, err := t.prepare(query, args)
+	text, args, err := t.prepare(ctx, query, args)
 	if err != nil {
 		// database/sql cannot make a Row from an error, except by a context
 		// that has already ended with that error as its cause.
@@ -112,7 +112,10 @@ func failedBefore(err error) error {
 }
 
 // prepare gives the engine's text and the arguments as both engines take them.
-func (t *Tx) prepare(query string, given []any) (string, []any, error) {
+func (t *Tx) prepare(ctx context.Context, query string, given []any) (string, []any, error) {
+	if hear, ok := ctx.Value(hearing{}).(func(string)); ok {
+		hear(query)
+	}
 	if t.failed != nil {
 		return "", nil, t.failed
 	}
@@ -144,6 +147,14 @@ func (t *Tx) prepare(query string, given []any) (string, []any, error) {
 	}
 	return query, args, nil
 }
+
+// Hear lets somebody hear each statement that runs under the context, without its
+// arguments: a test that compares what two answers cost. hear must not block.
+func Hear(ctx context.Context, hear func(statement string)) context.Context {
+	return context.WithValue(ctx, hearing{}, hear)
+}
+
+type hearing struct{}
 
 var errText = errors.New("text has a NUL or broken UTF-8")
 
