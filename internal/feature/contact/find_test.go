@@ -263,7 +263,7 @@ func TestAWordOfATextFindsIt(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		s := text.Clean(rapid.OneOf(rapid.String(), rapid.StringOfN(rapid.RuneFrom([]rune("aA.'’-éE\u0301łŁßİ ﬁ½ÅКиё\u0650ةىـ北京\ufffd&<\"\\\n\t\u2028가")), 0, 40, -1)).Draw(t, "text"))
 		raw := string(encode(Incoming{Text: s}))
-		for _, word := range strings.Fields(s) {
+		for word := range strings.FieldsSeq(s) {
 			l, err := lookFor(word)
 			if err != nil {
 				continue // nothing but marks, or more than can be looked for
