@@ -14,11 +14,13 @@ import (
 // Limits of what waits for an answer.
 const (
 	maxAsked     = 20_000 // anybody may ask
+	askedForgot  = 1_000  // at once, where there are more
 	challengeFor = 5 * time.Minute
 )
 
 // KeepChallenge keeps what was asked of a browser until it answers, under a token. One that
-// was kept for a purpose is there for no other.
+// was kept for a purpose is there for no other. Where too many wait, the oldest are
+// forgotten: whoever asks without end must not keep a shift from its passkeys.
 func KeepChallenge(ctx context.Context, tx *db.Tx, agency, purpose string, asked any) (token string, err error) {
 	defer errs.Wrap(&err, "staff.KeepChallenge")
 	var n int
@@ -26,7 +28,10 @@ func KeepChallenge(ctx context.Context, tx *db.Tx, agency, purpose string, asked
 		return "", err
 	}
 	if n >= maxAsked {
-		return "", errs.New(errs.Busy, "", errors.New("too many challenges wait"))
+		_, err := tx.Exec(ctx, `DELETE FROM staff_challenges WHERE token_hash IN (SELECT token_hash FROM staff_challenges ORDER BY created, token_hash LIMIT $1)`, askedForgot)
+		if err != nil {
+			return "", err
+		}
 	}
 	b, err := json.Marshal(asked)
 	if err != nil {

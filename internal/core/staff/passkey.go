@@ -153,10 +153,7 @@ func UnlockWithPasskey(ctx context.Context, tx *db.Tx, p Person, signed *webauth
 
 // Refused counts that somebody was turned away at the door without a name.
 func Refused(d *db.DB, agency string) {
-	t := triesOf(d)
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	t.refused[agency]++
+	triesOf(d).refuse(agency)
 }
 
 func passkeyID(raw []byte) string { return base64.RawURLEncoding.EncodeToString(raw) }

@@ -92,3 +92,36 @@ func TestPasskeysAndChallenges(t *testing.T) {
 		}
 	}, audit.Migrations, keyring.Migrations, staff.Migrations)
 }
+
+// Whoever asks for challenges without end keeps nobody from their passkeys: the
+// oldest make room.
+func TestChallengesWithoutEndKeepNobodyOut(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		audittest.Make(t, d, "home")
+		err := d.Update(t.Context(), func(ctx context.Context, tx *db.Tx) error {
+			_, err := tx.Exec(ctx, `WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 20000)
+				INSERT INTO staff_challenges (token_hash, agency, created, session) SELECT 'flood ' || i, 'home', CAST($1 AS BIGINT) + i, '{}' FROM n`, db.Micros(tx.Now)-30_000)
+			if err != nil {
+				return err
+			}
+			token, err := staff.KeepChallenge(ctx, tx, "home", "passkey", "mine")
+			if err != nil {
+				return err
+			}
+			var oldest, newest, all int
+			err = tx.QueryRow(ctx, `SELECT (SELECT COUNT(*) FROM staff_challenges WHERE token_hash = 'flood 1'),
+				(SELECT COUNT(*) FROM staff_challenges WHERE token_hash = 'flood 20000'), (SELECT COUNT(*) FROM staff_challenges)`).Scan(&oldest, &newest, &all)
+			if oldest != 0 || newest != 1 || all >= 20_000 {
+				t.Errorf("oldest %d, newest %d, %d in all", oldest, newest, all)
+			}
+			var asked string
+			if err := staff.TakeChallenge(ctx, tx, "home", "passkey", token, &asked); err != nil || asked != "mine" {
+				t.Errorf("what was asked last is not there: %v", err)
+			}
+			return err
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+	}, audit.Migrations, keyring.Migrations, staff.Migrations)
+}

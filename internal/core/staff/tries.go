@@ -63,13 +63,18 @@ func (t *tries) at(agency, what, browser string) [32]byte {
 
 // wait lets a try begin when its time has come.
 func (t *tries) wait(ctx context.Context, at [32]byte, now time.Time) error {
+	return t.waitAmong(ctx, at, triesWait, now)
+}
+
+// waitAmong is wait where no more than most wait at once.
+func (t *tries) waitAmong(ctx context.Context, at [32]byte, most int, now time.Time) error {
 	t.mu.Lock()
 	c := t.tallies[at]
 	if c == nil || now.Sub(c.last) > triesForget || c.wrong < freeTries {
 		t.mu.Unlock()
 		return nil
 	}
-	if c.waiting >= triesWait {
+	if c.waiting >= most {
 		t.mu.Unlock()
 		return errs.New(errs.Busy, "", errors.New("too many wrong tries at one name"))
 	}
@@ -90,11 +95,32 @@ func (t *tries) wait(ctx context.Context, at [32]byte, now time.Time) error {
 	return err
 }
 
+// refuse counts a wrong try for the log.
+func (t *tries) refuse(agency string) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.refused[agency]++
+}
+
 // miss counts a wrong try.
 func (t *tries) miss(agency string, at [32]byte, now time.Time) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	t.refused[agency]++
+	t.count(at, now)
+}
+
+// waitCounted counts a try as wrong before it begins, until right says otherwise:
+// of many that begin at once no more go through than of many one after another.
+// One waits at a time.
+func (t *tries) waitCounted(ctx context.Context, at [32]byte, now time.Time) error {
+	t.mu.Lock()
+	t.count(at, now)
+	t.mu.Unlock()
+	return t.waitAmong(ctx, at, 1, now)
+}
+
+func (t *tries) count(at [32]byte, now time.Time) {
 	c := t.tallies[at]
 	if c == nil {
 		t.makeRoom(now)
@@ -194,26 +220,38 @@ func UnlockAtDoor(ctx context.Context, d *db.DB, agency, name, passphrase, brows
 	return p, pair, err
 }
 
-// WaitForSecondStep lets a code be tried when its time has come: who has the pass
-// phrase and guesses at codes is slowed down like who guesses at pass phrases.
-// done takes whether it was right.
-func WaitForSecondStep(ctx context.Context, d *db.DB, token string) (done func(right bool), err error) {
+// WaitForSecondStep lets a code be tried when its time has come. A code is one of a
+// million and not of 10¹², so who has the pass phrase and guesses gets some 3,000
+// tries a day, in however many ways begun at once. As at the door, a browser in
+// which the account signed in before takes turns of its own. done takes whether it
+// was right. It may give errs.Busy.
+func WaitForSecondStep(ctx context.Context, d *db.DB, token, browser string) (done func(right bool), err error) {
 	defer errs.Wrap(&err, "staff.WaitForSecondStep")
 	var agency, id string
 	err = d.View(ctx, func(ctx context.Context, tx *db.Tx) error {
-		agency, id, err = halfwayOf(ctx, tx, token)
+		if agency, id, err = halfwayOf(ctx, tx, token); err != nil {
+			return err
+		}
+		p, err := Get(ctx, tx, agency, id)
+		if err != nil {
+			return err
+		}
+		known, err := knows(ctx, tx, agency, p.Name, browser)
+		if !known {
+			browser = ""
+		}
 		return err
 	})
 	if err != nil {
 		return nil, err
 	}
 	t := triesOf(d)
-	at := t.at(agency, "second step of "+id, "")
+	at := t.at(agency, "second step of "+id, browser)
 	return func(right bool) {
 		if right {
 			t.right(at)
 			return
 		}
-		t.miss(agency, at, d.Now())
-	}, t.wait(ctx, at, d.Now())
+		t.refuse(agency)
+	}, t.waitCounted(ctx, at, d.Now())
 }

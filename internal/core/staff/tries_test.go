@@ -3,6 +3,7 @@ package staff
 import (
 	"context"
 	"strconv"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -67,6 +68,41 @@ func TestFewWaitAtOnce(t *testing.T) {
 		synctest.Wait()
 		if err := tr.wait(t.Context(), at, time.Now()); err != nil {
 			t.Errorf("after they gave up: %v", err)
+		}
+	})
+}
+
+// Whoever has the pass phrase and begins many ways at once tries no more codes than
+// one after another: a try counts before it is known to be wrong.
+func TestCodesTriedAtOnceAreCountedBeforehand(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		tr := newTries()
+		at := tr.at("home", "second step of sue", "")
+		var through, busy atomic.Int32
+		for range 100 {
+			go func() {
+				switch err := tr.waitCounted(t.Context(), at, time.Now()); {
+				case err == nil:
+					through.Add(1)
+				case errs.Is(err, errs.Busy):
+					busy.Add(1)
+				}
+			}()
+		}
+		synctest.Wait()
+		if n := through.Load(); n != freeTries-1 {
+			t.Errorf("%d of 100 are tried at once", n)
+		}
+		if n := busy.Load(); n != 100-freeTries {
+			t.Errorf("%d are told to try again", n)
+		}
+		time.Sleep(longest)
+		if n := through.Load(); n != freeTries {
+			t.Errorf("then %d were tried", n)
+		}
+		tr.right(at)
+		if err := tr.waitCounted(t.Context(), at, time.Now()); err != nil || tr.tallies[at].wrong != 1 {
+			t.Errorf("after the right one: %v", err)
 		}
 	})
 }

@@ -11,10 +11,10 @@ import (
 )
 
 // Notices are what everybody is told on every page while something is asked. A
-// locked screen tells nothing.
+// locked screen tells nothing, nor one whose colleague is not wholly in.
 func (f *Feature) Notices(r *http.Request) (list []web.Notice, err error) {
 	s := staff.From(r.Context())
-	if s == nil || s.Locked() || s.Person.Fresh {
+	if s == nil || s.Locked() || s.Person.Fresh || s.Bare {
 		return nil, nil
 	}
 	p := f.words(r)

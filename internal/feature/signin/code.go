@@ -32,7 +32,7 @@ func (f *Feature) code(w http.ResponseWriter, r *http.Request) error {
 	next := onDesk(form.Get("next"))
 	var right bool
 	var begun session
-	done, err := staff.WaitForSecondStep(r.Context(), f.DB, staff.HalfwayToken(r))
+	done, err := staff.WaitForSecondStep(r.Context(), f.DB, staff.HalfwayToken(r), staff.BrowserToken(r))
 	if errs.Is(err, errs.Unauthenticated) {
 		return f.codeOver(w, r, next)
 	}

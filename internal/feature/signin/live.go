@@ -29,7 +29,7 @@ func topics(s *staff.Session, admitted bool) []string {
 	if s.May(staff.ReadQueue) {
 		list = append(list, "queue:"+agency, "new:"+agency)
 	}
-	if s.May(staff.ReadContact) && admitted && !s.Locked() && !s.Person.Fresh {
+	if s.May(staff.ReadContact) && admitted && !s.Locked() && !s.Person.Fresh && !s.Bare {
 		list = append(list, "contact:"+agency+":*")
 	}
 	if s.May(staff.ReadOutside) {

@@ -38,6 +38,7 @@ func TestTopics(t *testing.T) {
 		list := topics(&staff.Session{Person: person, Pair: pair}, true)
 		for why, silent := range map[string][]string{
 			"is not admitted": topics(&staff.Session{Person: person, Pair: pair}, false),
+			"is half set up":  topics(&staff.Session{Person: person, Pair: pair, Bare: true}, true),
 			"is locked":       topics(&staff.Session{Person: person}, true),
 			"is fresh":        topics(&staff.Session{Person: staff.Person{Agency: agency, Role: role, Fresh: true}, Pair: pair}, true),
 		} {

@@ -23,18 +23,26 @@ import (
 // out is another for each passkey, and only its holder can ask.
 var prfInput = sha256.Sum256([]byte("clew/v1 passkey"))
 
-// forPasskey is what a challenge is kept for that a passkey signs.
-const forPasskey = "passkey"
+// What a challenge is kept for. Anybody may ask for one to sign; one to make a passkey
+// with was asked for with the pass phrase.
+const (
+	toSign = "passkey"
+	toMake = "passkey to be made"
+)
 
 // party is this hotline as passkeys know it: by the host at which the browser is.
 // A browser gives a passkey to no other, so whoever stands between with a host of
-// their own gets none.
+// their own gets none. At an address of numbers there are none: errs.Invalid.
 func (f *Feature) party(r *http.Request) (*webauthn.WebAuthn, error) {
 	host := r.Host
 	if name, _, err := net.SplitHostPort(host); err == nil {
 		host = name
 	}
-	return webauthn.New(&webauthn.Config{RPID: host, RPDisplayName: f.words(r).T("desk.name"), RPOrigins: []string{origin(r)}})
+	party, err := webauthn.New(&webauthn.Config{RPID: host, RPDisplayName: f.words(r).T("desk.name"), RPOrigins: []string{origin(r)}})
+	if err != nil { // anybody can name us what they like
+		return nil, errs.New(errs.Invalid, "staff.error.passkey", nil)
+	}
+	return party, nil
 }
 
 // origin is where the browser is: scheme, host and port.
@@ -96,7 +104,7 @@ func (f *Feature) askToMake(w http.ResponseWriter, r *http.Request) error {
 		if err != nil {
 			return err
 		}
-		token, err = staff.KeepChallenge(ctx, tx, f.Agency, forPasskey, asked)
+		token, err = staff.KeepChallenge(ctx, tx, f.Agency, toMake, asked)
 		return err
 	})
 	if err != nil {
@@ -134,7 +142,7 @@ func (f *Feature) makePasskey(w http.ResponseWriter, r *http.Request) error {
 	}
 	err = f.DB.Update(r.Context(), func(ctx context.Context, tx *db.Tx) error {
 		var asked webauthn.SessionData
-		if err := staff.TakeChallenge(ctx, tx, f.Agency, forPasskey, staff.ChallengeToken(r), &asked); err != nil {
+		if err := staff.TakeChallenge(ctx, tx, f.Agency, toMake, staff.ChallengeToken(r), &asked); err != nil {
 			return wrong
 		}
 		made, err := party.CreateCredential(staff.Keyholder{Person: s.Person}, asked, answer)
@@ -180,7 +188,7 @@ func (f *Feature) askToSign(w http.ResponseWriter, r *http.Request) error {
 	}
 	var token string
 	err = f.DB.Update(r.Context(), func(ctx context.Context, tx *db.Tx) (err error) {
-		token, err = staff.KeepChallenge(ctx, tx, f.Agency, forPasskey, asked)
+		token, err = staff.KeepChallenge(ctx, tx, f.Agency, toSign, asked)
 		return err
 	})
 	if err != nil {
@@ -263,7 +271,7 @@ func (f *Feature) openWithPasskey(r *http.Request, said, prf string, then func(c
 	}
 	var asked webauthn.SessionData
 	err = f.DB.Update(r.Context(), func(ctx context.Context, tx *db.Tx) error {
-		return staff.TakeChallenge(ctx, tx, f.Agency, forPasskey, staff.ChallengeToken(r), &asked)
+		return staff.TakeChallenge(ctx, tx, f.Agency, toSign, staff.ChallengeToken(r), &asked)
 	})
 	if err != nil {
 		return err

@@ -3,6 +3,7 @@ package signin
 import (
 	"context"
 	"net/http"
+	"net/http/httptest"
 	"strings"
 	"testing"
 
@@ -114,6 +115,13 @@ func TestPasskeyForms(t *testing.T) {
 	elsewhere := h.browser()
 	elsewhere.site = "cross-site"
 	want(t, elsewhere.post("/staff/signin/passkey/ask"), http.StatusNotFound)
+	for _, host := range []string{"192.0.2.7", "[::1]:9", "%", "xn--", ".."} {
+		r := httptest.NewRequestWithContext(t.Context(), http.MethodPost, "/staff/signin/passkey/ask", nil)
+		r.Host = host
+		w := httptest.NewRecorder()
+		h.handler.ServeHTTP(w, r)
+		want(t, w, http.StatusUnprocessableEntity, "cannot be used here")
+	}
 	want(t, b.post("/staff/passkeys/end", "passkey", "nobody's"), http.StatusSeeOther)
 }
 
