@@ -149,7 +149,7 @@ func (g *gate) deed(pattern string) string {
 		"POST /staff/signin":                  "name=The+supervisor&passphrase=a+long+pass+phrase",
 		"POST /staff/unlock":                  "passphrase=a+long+pass+phrase",
 		"POST /staff/passphrase":              "old=a+long+pass+phrase&passphrase=another+long+phrase&again=another+long+phrase",
-		"POST /staff/second/on":               "key=" + totp.Text(authenticator) + "&code=" + totp.Code(authenticator, totp.Step(time.Now())),
+		"POST /staff/second/on":               "key=" + totp.Text(authenticator) + "&code=" + totp.Code(authenticator, totp.Step(time.Now())) + "&passphrase=another+long+phrase",
 		"POST /staff/second/codes":            "passphrase=another+long+phrase",
 		"POST /staff/second/off":              "passphrase=another+long+phrase",
 		"POST /staff/passkeys/ask":            "passphrase=another+long+phrase",

@@ -5,6 +5,7 @@ import (
 	"encoding/base32"
 	"html/template"
 	"net/http"
+	"net/url"
 	"slices"
 	"strings"
 
@@ -79,7 +80,8 @@ func secretFrom(key string) ([]byte, error) {
 	return b, nil
 }
 
-// secondOn takes key and code.
+// secondOn takes key, code and passphrase: who came to an open screen must not bind an
+// authenticator of their own to it.
 func (f *Feature) secondOn(w http.ResponseWriter, r *http.Request) error {
 	s := staff.From(r.Context())
 	form, err := web.Form(w, r)
@@ -91,6 +93,9 @@ func (f *Feature) secondOn(w http.ResponseWriter, r *http.Request) error {
 	}
 	page := secondPage{Key: form.Get("key")}
 	secret, err := secretFrom(page.Key)
+	if err == nil {
+		err = f.again(r, form)
+	}
 	if err == nil {
 		err = f.DB.Update(r.Context(), func(ctx context.Context, tx *db.Tx) (err error) {
 			page.Codes, err = s.EnrolSecond(ctx, tx, secret, form.Get("code"))
@@ -125,14 +130,19 @@ func (f *Feature) withPassphrase(w http.ResponseWriter, r *http.Request, do func
 		return err
 	}
 	var page secondPage
-	_, err = s.Unlock(r.Context(), f.DB, form.Get("passphrase"))
-	if errs.Is(err, errs.Unauthenticated) {
-		err = errs.In("passphrase", "signin.unlock.wrong")
-	}
-	if err == nil {
+	if err = f.again(r, form); err == nil {
 		err = f.DB.Update(r.Context(), func(ctx context.Context, tx *db.Tx) error { return do(ctx, tx, s, &page) })
 	}
 	return f.answerSecond(w, r, page, err)
+}
+
+// again asks for the pass phrase of who is signed in.
+func (f *Feature) again(r *http.Request, form url.Values) error {
+	_, err := staff.From(r.Context()).Unlock(r.Context(), f.DB, form.Get("passphrase"))
+	if errs.Is(err, errs.Unauthenticated) {
+		return errs.In("passphrase", "signin.unlock.wrong")
+	}
+	return err
 }
 
 func (f *Feature) answerSecond(w http.ResponseWriter, r *http.Request, page secondPage, err error) error {

@@ -43,7 +43,7 @@ func (h *house) enrol(b *browser) (phone, []string) {
 		h.t.Fatal(err)
 	}
 	p := phone{h, secret}
-	w := b.post("/staff/second/on", "key", key[1], "code", p.shows(0))
+	w := b.post("/staff/second/on", "key", key[1], "code", p.shows(0), "passphrase", passphrase)
 	want(h.t, w, http.StatusOK, "Recovery codes")
 	var codes []string
 	for _, m := range recoveryForm.FindAllStringSubmatch(w.Body.String(), -1) {
@@ -119,11 +119,16 @@ func TestHalfwayEnds(t *testing.T) {
 	want(t, h.browser().get("/staff/signin/code"), http.StatusSeeOther, "/staff/signin")
 }
 
-// Turning it off, and making other recovery codes, needs the pass phrase: an open
+// Turning it on or off, and making other recovery codes, needs the pass phrase: an open
 // screen is not enough.
-func TestTheSecondStepNeedsThePassphraseToGo(t *testing.T) {
+func TestTheSecondStepNeedsThePassphrase(t *testing.T) {
 	h := open(t)
 	b := h.signedIn(staff.Supervisor)
+	secret := totp.NewSecret()
+	for _, typed := range []string{"", "wrong horse battery"} {
+		want(t, b.post("/staff/second/on", "key", totp.Text(secret), "code", totp.Code(secret, totp.Step(h.db.Now())), "passphrase", typed),
+			http.StatusUnprocessableEntity, "not right", totp.Text(secret))
+	}
 	_, codes := h.enrol(b)
 	want(t, b.post("/staff/second/off", "passphrase", "wrong horse battery"), http.StatusUnprocessableEntity, "not right")
 	want(t, b.post("/staff/second/codes", "passphrase", ""), http.StatusUnprocessableEntity, "not right")
