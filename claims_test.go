@@ -171,6 +171,7 @@ func TestEveryThreatHasItsTest(t *testing.T) {
 var callers = map[string]string{
 	"internal/app/control.go":            "hands commands to the running program, over a socket in the data folder",
 	"internal/platform/oidc/provider.go": "asks the organisation's own OpenID provider who somebody is, with --oidc-issuer: a client id, and a code that the provider gave",
+	"internal/platform/blob/bucket.go":   "keeps sealed files in the store that --files names, if it is s3://: never in clear, and no names",
 	"internal/platform/listen/acme.go":   "asks the authority for a certificate, with --acme: the hotline's own name and nothing else",
 }
 
