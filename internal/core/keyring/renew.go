@@ -21,6 +21,20 @@ func (g Group) Stale(ctx context.Context, tx *db.Tx, r Record) (bool, error) {
 	return epoch < g.Epoch, err
 }
 
+// StaleAmong says how many of at most SealedAtOnce records have a key under one
+// that the group has no more. It needs nobody's key.
+func (g Group) StaleAmong(ctx context.Context, tx *db.Tx, records ...string) (n int, err error) {
+	defer errs.Wrap(&err, "keyring.StaleAmong")
+	list, err := wrapsOf(ctx, tx, g, records)
+	stale := map[string]bool{}
+	for _, w := range list {
+		if w.batch.group.Epoch < g.Epoch {
+			stale[w.record.ID] = true
+		}
+	}
+	return len(stale), err
+}
+
 // Renew makes the next key of a record for a group, its own or another, by who
 // holds the record's keys. The caller adopts it, seals all of the record anew,
 // and then drops the keys before. It is refused to who does not hold all of

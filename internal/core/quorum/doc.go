@@ -12,10 +12,13 @@
 //   - Shares that were given for a request are sealed to a key of that request,
 //     whose other half is in the memory of one server and nowhere else. They are
 //     combined for one deed, which brings the account into its groups.
+//   - What was given counts for the account, key and time that stood in the
+//     request then. A running server ends a request that somebody changed in the database.
 //   - A new set-up makes a new key. The one before opens nothing any more here.
 //
 // Limits: who controls the running server while shares are combined can take the
-// key. A server that stops in between forgets what officers have given, and they
+// key. So can, where there are several servers or one that has just started, who can
+// write to its database: another server's key looks the same as theirs. A server that stops in between forgets what officers have given, and they
 // give it again. Officers who agree behind the hotline's back, with a copy of
 // the database, need no request.
 package quorum

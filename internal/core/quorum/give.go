@@ -11,11 +11,15 @@ import (
 	"github.com/clew-hotline/clew/internal/platform/db"
 )
 
+// place binds what an officer gives to what they gave it for: once another
+// account, key or time stands in the request's row, it opens for nobody.
 func (r Request) place() seal.Place {
-	return seal.Place{Agency: r.Agency, Record: r.ID, Table: "quorum_releases"}
+	return seal.Place{Agency: r.Agency, Record: r.ID + " " + r.terms(), Table: "quorum_releases"}
 }
 
-func give(ctx context.Context, tx *db.Tx, who staff.Person, pair *seal.Pair, request, typed string) error {
+// give takes a share, sealed to the key that stands in the request's row. held is
+// nil, or the key of the server that does it: then that has to be the same.
+func give(ctx context.Context, tx *db.Tx, who staff.Person, pair *seal.Pair, held *seal.Pair, request, typed string) error {
 	r, err := Get(ctx, tx, who.Agency, request)
 	if err != nil {
 		return err
@@ -41,7 +45,7 @@ func give(ctx context.Context, tx *db.Tx, who staff.Person, pair *seal.Pair, req
 	if err != nil {
 		return err
 	}
-	if r.publicKey == nil || tx.Now.Sub(r.held) > staleAfter {
+	if r.publicKey == nil || tx.Now.Sub(r.held) > staleAfter || held != nil && !r.sealedTo(held) {
 		return errs.New(errs.Unavailable, "recovery.error.no_server", nil)
 	}
 	to, err := seal.ParsePublic(r.publicKey)

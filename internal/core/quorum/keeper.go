@@ -22,6 +22,10 @@ import (
 // and officers can give their shares at any. If the one that holds it stops, the
 // next takes the request over within staleAfter with a key of its own. What was
 // given before opens for nobody then, and officers give it again.
+//
+// It remembers the requests that it has seen. One that was changed in the
+// database since, or is open again, or has got another key while this server
+// still held it, is ended: nothing in the program does that.
 type Keeper struct {
 	DB     *db.DB
 	Agency string
@@ -33,7 +37,15 @@ type Keeper struct {
 	Serves bool
 
 	mu   sync.Mutex
-	held map[string]*seal.Pair // by request
+	held map[string]holding // by request
+	seen map[string]string  // the terms of requests; of those that are over, nothing
+}
+
+// holding is a key to which officers seal what they give.
+type holding struct {
+	*seal.Pair
+
+	said time.Time // when this server said last that it is there
 }
 
 // A server says every beatEvery that it holds a request, and loses it when
@@ -58,6 +70,11 @@ func (k *Keeper) Tend(ctx context.Context) (err error) {
 	if err != nil {
 		return err
 	}
+	for _, r := range k.meddled(open) {
+		if err := k.end(ctx, r, Failed); err != nil {
+			return err
+		}
+	}
 	k.forgetOthers(open)
 	for _, r := range open {
 		if err := k.tend(ctx, r); err != nil {
@@ -67,12 +84,36 @@ func (k *Keeper) Tend(ctx context.Context) (err error) {
 	return nil
 }
 
+// meddled gives the requests that are not as this server knows them.
+func (k *Keeper) meddled(open []Request) (list []Request) {
+	now, is := k.DB.Now(), map[string]bool{}
+	for _, r := range open {
+		is[r.ID] = true
+		terms, seen := k.seen[r.ID]
+		own, holds := k.held[r.ID]
+		if seen && terms != r.terms() || holds && !r.sealedTo(own.Pair) && now.Sub(own.said) <= staleAfter/2 {
+			list = append(list, r)
+			continue
+		}
+		if k.seen == nil {
+			k.seen = map[string]string{}
+		}
+		k.seen[r.ID] = r.terms()
+	}
+	for id := range k.seen {
+		if !is[id] {
+			k.seen[id] = ""
+		}
+	}
+	return list
+}
+
 // forgetOthers drops the keys of requests that are over, or another server's.
 func (k *Keeper) forgetOthers(open []Request) {
-	for id, pair := range k.held {
+	for id, own := range k.held {
 		ours := false
 		for _, r := range open {
-			ours = ours || r.ID == id && bytes.Equal(r.publicKey, pair.Public().Bytes())
+			ours = ours || r.ID == id && r.sealedTo(own.Pair)
 		}
 		if !ours {
 			delete(k.held, id)
@@ -88,11 +129,11 @@ func (k *Keeper) tend(ctx context.Context, r Request) error {
 	case r.Waits(now):
 		return nil
 	}
-	pair := k.held[r.ID]
-	if pair == nil && (r.publicKey == nil || now.Sub(r.held) > staleAfter) {
+	own, ours := k.held[r.ID]
+	if !ours && (r.publicKey == nil || now.Sub(r.held) > staleAfter) {
 		return k.hold(ctx, r)
 	}
-	if pair == nil {
+	if !ours {
 		return nil // another server's
 	}
 	if stands, set, err := k.look(ctx, r); err != nil {
@@ -100,13 +141,22 @@ func (k *Keeper) tend(ctx context.Context, r Request) error {
 	} else if !stands {
 		return k.end(ctx, r, Failed)
 	} else if len(r.Given) >= set.Needed {
-		return k.carryOut(ctx, r, set, pair)
+		return k.carryOut(ctx, r, set, own.Pair)
 	}
 	if now.Sub(r.held) < beatEvery {
 		return nil
 	}
+	return k.beat(ctx, r, own)
+}
+
+// beat says that this server is there.
+func (k *Keeper) beat(ctx context.Context, r Request, own holding) error {
 	return k.DB.Update(ctx, func(ctx context.Context, tx *db.Tx) error {
-		_, err := tx.Exec(ctx, `UPDATE quorum_requests SET held = $3 WHERE id = $1 AND public_key = $2`, r.ID, pair.Public().Bytes(), tx.Now)
+		n, err := tx.Exec(ctx, `UPDATE quorum_requests SET held = $3 WHERE id = $1 AND public_key = $2`, r.ID, own.Public().Bytes(), tx.Now)
+		if n == 1 {
+			own.said = tx.Now
+			tx.AfterCommit(func() { k.held[r.ID] = own })
+		}
 		return err
 	})
 }
@@ -136,9 +186,9 @@ func (k *Keeper) hold(ctx context.Context, r Request) error {
 	if err != nil {
 		return err
 	}
-	took := false
+	took, at := false, time.Time{}
 	err = k.DB.Update(ctx, func(ctx context.Context, tx *db.Tx) error {
-		took = false
+		took, at = false, tx.Now
 		n, err := tx.Exec(ctx, `UPDATE quorum_requests SET public_key = $2, held = $3 WHERE id = $1 AND state = 'open' AND held = $4`,
 			r.ID, pair.Public().Bytes(), tx.Now, r.held)
 		if err != nil || n == 0 {
@@ -150,9 +200,9 @@ func (k *Keeper) hold(ctx context.Context, r Request) error {
 	})
 	if err == nil && took {
 		if k.held == nil {
-			k.held = map[string]*seal.Pair{}
+			k.held = map[string]holding{}
 		}
-		k.held[r.ID] = pair
+		k.held[r.ID] = holding{pair, at}
 	}
 	return err
 }
@@ -162,7 +212,7 @@ func (k *Keeper) hold(ctx context.Context, r Request) error {
 func (k *Keeper) carryOut(ctx context.Context, r Request, set Set, pair *seal.Pair) error {
 	err := k.DB.Update(ctx, func(ctx context.Context, tx *db.Tx) error {
 		now, err := Get(ctx, tx, k.Agency, r.ID)
-		if err != nil || now.State != Open || !bytes.Equal(now.publicKey, pair.Public().Bytes()) {
+		if err != nil || now.State != Open || !now.sealedTo(pair) {
 			return err // somebody ended it, or another server has taken it over
 		}
 		return k.admit(ctx, tx, now, set, pair)
@@ -223,9 +273,17 @@ func (k *Keeper) Give(ctx context.Context, who staff.Person, pair *seal.Pair, re
 			return err
 		}
 	}
-	err = k.DB.Update(ctx, func(ctx context.Context, tx *db.Tx) error { return give(ctx, tx, who, pair, request, typed) })
+	own := k.own(request)
+	err = k.DB.Update(ctx, func(ctx context.Context, tx *db.Tx) error { return give(ctx, tx, who, pair, own, request, typed) })
 	if err != nil || !k.Serves {
 		return err
 	}
 	return k.Tend(ctx)
+}
+
+// own is the key of a request that this server holds, or nil.
+func (k *Keeper) own(request string) *seal.Pair {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	return k.held[request].Pair
 }

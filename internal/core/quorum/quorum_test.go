@@ -261,7 +261,7 @@ func TestWhatWasGivenOpensForNobodyElse(t *testing.T) {
 			return tx.QueryRow(ctx, `SELECT sealed FROM quorum_releases WHERE request = $1`, id).Scan(&sealed)
 		})
 		for name, n := range h.people {
-			if _, err := n.Pair.Unwrap(quorum.ReleasePlace("home", id), h.id("ada"), sealed); err == nil {
+			if _, err := n.Pair.Unwrap(h.request(id).ReleasePlace(), h.id("ada"), sealed); err == nil {
 				h.Errorf("%s opens what Ada gave", name)
 			}
 		}

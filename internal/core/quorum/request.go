@@ -4,14 +4,18 @@ import (
 	"bytes"
 	"context"
 	"database/sql"
+	"encoding/hex"
 	"errors"
 	"slices"
+	"strconv"
+	"strings"
 	"time"
 
 	"github.com/clew-hotline/clew/internal/core/audit"
 	"github.com/clew-hotline/clew/internal/core/staff"
 	"github.com/clew-hotline/clew/internal/lib/errs"
 	"github.com/clew-hotline/clew/internal/lib/ids"
+	"github.com/clew-hotline/clew/internal/lib/seal"
 	"github.com/clew-hotline/clew/internal/platform/db"
 )
 
@@ -42,7 +46,7 @@ const (
 	Done      State = "done"
 	Cancelled State = "cancelled"
 	Expired   State = "expired"
-	Failed    State = "failed" // the account has another key now, or is closed
+	Failed    State = "failed" // the account has another key now or is closed, or somebody meddled with the request
 )
 
 // Whys are the reasons that can be given. They are codes, so that everybody
@@ -60,6 +64,15 @@ func (r Request) Until() time.Time { return r.Asked.Add(Lasts) }
 
 // Waits says that the delay is not over.
 func (r Request) Waits(now time.Time) bool { return now.Before(r.Due()) }
+
+// terms are what everybody is told of a request, and what never changes in it.
+func (r Request) terms() string {
+	return strings.Join([]string{r.set, r.Account, hex.EncodeToString(r.key), strconv.FormatInt(db.Micros(r.Asked), 10)}, " ")
+}
+
+func (r Request) sealedTo(pair *seal.Pair) bool {
+	return bytes.Equal(r.publicKey, pair.Public().Bytes())
+}
 
 // Ask begins a request, for by. lacks says whether the account lacks a key that
 // its role works with: one that opens everything needs nobody.

@@ -23,6 +23,9 @@ var Migrations = db.Embedded("renewal", files)
 // Kind is something that a group's key opens.
 type Kind struct {
 	Name string
+	// Records says that the ids are of records in the keyring: then their keys show
+	// whether what stands as renewed is.
+	Records bool
 	// IDs gives some that the group opens, after one, in an order that stays.
 	IDs func(ctx context.Context, tx *db.Tx, g keyring.Group, after string, limit int) ([]string, error)
 	// Count says how many there are.
@@ -43,11 +46,13 @@ type Renewals struct {
 	lent    chan *staff.Session
 	looked  map[string]time.Time // when somebody was last asked
 	working bool
+
+	checked map[string]bool // what is renewed as it says; for work alone
 }
 
 // New makes what renews the given kinds. failed is told what keeps it from that.
 func New(d *db.DB, failed func(error), kinds ...Kind) *Renewals {
-	return &Renewals{db: d, kinds: kinds, failed: failed, lent: make(chan *staff.Session, 1), looked: map[string]time.Time{}}
+	return &Renewals{db: d, kinds: kinds, failed: failed, lent: make(chan *staff.Session, 1), looked: map[string]time.Time{}, checked: map[string]bool{}}
 }
 
 // Run works with the keys that it is lent until ctx ends.
@@ -89,6 +94,9 @@ const step = 8
 
 // work renews what the colleague can, until there is no more or their screen is locked.
 func (n *Renewals) work(ctx context.Context, s *staff.Session) error {
+	if err := n.check(ctx, s); err != nil {
+		return err
+	}
 	for {
 		more := false
 		err := n.db.Update(ctx, func(ctx context.Context, tx *db.Tx) (err error) {
