@@ -92,7 +92,7 @@ func (a *App) usePages(ctx context.Context, s *web.Server) (err error) {
 			return err
 		}
 	}
-	f.oversight = &oversight.Feature{DB: a.DB, Web: s, Agency: homeAgency, Contact: a.overseen}
+	f.oversight = &oversight.Feature{DB: a.DB, Web: s, Agency: homeAgency, Contact: a.overseen, Sees: f.contact.Sees}
 	if err := f.oversight.Start(); err != nil {
 		return err
 	}

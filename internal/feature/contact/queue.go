@@ -36,12 +36,10 @@ func openTo(argument string) string {
 }
 
 // Sees says whether somebody may know that a contact is there.
-func (f *Feature) Sees(ctx context.Context, p staff.Person, id string) (sees bool, err error) {
+func (f *Feature) Sees(ctx context.Context, tx *db.Tx, p staff.Person, id string) (sees bool, err error) {
 	defer errs.Wrap(&err, "contact.Sees")
 	var n int
-	err = f.DB.View(ctx, func(ctx context.Context, tx *db.Tx) error {
-		return tx.QueryRow(ctx, `SELECT COUNT(*) FROM contacts WHERE agency = $1 AND id = $2`+openTo("$3"), p.Agency, id, p.ID).Scan(&n)
-	})
+	err = tx.QueryRow(ctx, `SELECT COUNT(*) FROM contacts WHERE agency = $1 AND id = $2`+openTo("$3"), p.Agency, id, p.ID).Scan(&n)
 	return n > 0, err
 }
 

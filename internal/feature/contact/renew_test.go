@@ -300,9 +300,13 @@ func TestAMovedContactIsItsGroupsAlone(t *testing.T) {
 			h.ok(err)
 			fl, err := h.Floor(ctx, agency, who.Person.ID)
 			h.ok(err)
-			if hears, err := h.Sees(ctx, who.Person, r.ID); err != nil || hears != (sees > 0) {
-				t.Errorf("%s hears of it: %v, %v", who.Name(), hears, err)
-			}
+			h.ok(h.DB.View(ctx, func(ctx context.Context, tx *db.Tx) error {
+				hears, err := h.Sees(ctx, tx, who.Person, r.ID)
+				if hears != (sees > 0) {
+					t.Errorf("%s hears of it: %v", who.Name(), hears)
+				}
+				return err
+			}))
 			if len(q.Waiting) != sees || fl.Waiting != sees {
 				t.Errorf("%s sees %d waiting in the queue and %d on the floor, want %d", who.Name(), len(q.Waiting), fl.Waiting, sees)
 			}

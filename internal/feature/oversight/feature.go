@@ -32,6 +32,8 @@ type Feature struct {
 	// colleague who may open the contact. For anybody else, and where there is
 	// none, it says NotFound.
 	Contact func(ctx context.Context, s *staff.Session, id string) (Subject, error)
+	// Sees says whether somebody may know that a contact is there.
+	Sees func(ctx context.Context, tx *db.Tx, p staff.Person, id string) (bool, error)
 
 	pages *web.Pages
 	state state

@@ -61,14 +61,33 @@ func (f *Feature) outside(r *http.Request, before int64) (v outsideView, err err
 			return err
 		}
 		list, next, err := scan(ctx, tx, reader, before, opensOutside)
+		if err != nil {
+			return err
+		}
 		v.Lines = nil
 		for _, e := range list {
-			v.Lines = append(v.Lines, c.line(p, e))
+			told, err := f.told(ctx, tx, s.Person, e.Record)
+			if err != nil {
+				return err
+			}
+			if told {
+				v.Lines = append(v.Lines, c.line(p, e))
+			}
 		}
 		if next > 0 {
 			v.Next = "/staff/outside?before=" + strconv.FormatInt(next, 10)
 		}
-		return err
+		return nil
 	})
 	return v, err
+}
+
+// told says whether somebody is told that a contact was opened. Who reads the whole
+// log is told of all; a supervisor not of what a group has that they are not in, nor
+// of what was deleted: nobody knows any more whose that was.
+func (f *Feature) told(ctx context.Context, tx *db.Tx, p staff.Person, id string) (bool, error) {
+	if p.Role.May(staff.ReadAudit) {
+		return true, nil
+	}
+	return f.Sees(ctx, tx, p, id)
 }

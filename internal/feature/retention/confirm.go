@@ -159,13 +159,12 @@ func (f *Feature) Tasks(ctx context.Context, s *staff.Session) (list []Task, err
 			return err
 		}
 		for _, t := range all {
-			_, err := f.Keys(ctx, tx, s, t.Contact)
-			if errs.Is(err, errs.NotFound) {
-				continue
-			}
-			_, outside := staff.ReasonFor(err) // asked for when it is opened; the line says nothing
-			if err != nil && !outside {
+			knows, err := f.knows(ctx, tx, s, t.Contact) // a reason is asked for when it is opened; the line says nothing
+			if err != nil {
 				return err
+			}
+			if !knows {
+				continue
 			}
 			t.Waited, t.Held = !tx.Now.Before(t.Earliest()), kept[t.Contact].held
 			list = append(list, t)

@@ -111,12 +111,14 @@ func (f *Feature) Lift(ctx context.Context, s *staff.Session, contactID, id, why
 // mostHolds bounds what one page lists, and what one contact can have.
 const mostHolds = 500
 
-// Holds are the holds in force, with their reasons where the colleague may open
-// the contact; of one contact, or with an empty id of all.
+// Holds are the holds in force, of one contact, or with an empty id of all. Those of
+// contacts that the colleague must not know of are left out; reasons are there where
+// they may open the contact.
 func (f *Feature) Holds(ctx context.Context, s *staff.Session, contactID string) (list []Hold, err error) {
 	defer errs.Wrap(&err, "retention.Holds")
 	err = f.DB.View(ctx, func(ctx context.Context, tx *db.Tx) error {
 		list = nil
+		var all []Hold
 		var sealed [][]byte
 		rows, err := tx.Query(ctx, `SELECT id, contact, staff, since, until, sealed FROM retention_holds
 			WHERE agency = $1 AND ($2 = '' OR contact = $2) AND (until = 0 OR until > $3) ORDER BY since, id LIMIT $4`,
@@ -133,24 +135,28 @@ func (f *Feature) Holds(ctx context.Context, s *staff.Session, contactID string)
 				return err
 			}
 			h.Since, h.Until = db.Time(since), timeOf(until)
-			list, sealed = append(list, h), append(sealed, b)
+			all, sealed = append(all, h), append(sealed, b)
 		}
 		if err := firstOf(rows.Err(), rows.Close()); err != nil {
 			return err
 		}
-		for i := range list {
-			keys, err := f.Keys(ctx, tx, s, list[i].Contact)
-			if _, outside := staff.ReasonFor(err); outside || errs.Is(err, errs.NotFound) {
+		for i, h := range all {
+			keys, err := f.Keys(ctx, tx, s, h.Contact)
+			_, outside := staff.ReasonFor(err)
+			switch {
+			case errs.Is(err, errs.NotFound):
 				continue
-			}
-			if err != nil {
+			case outside:
+			case err != nil:
 				return err
+			default:
+				b, err := keys.Open(h.place(f.Agency), sealed[i])
+				if err != nil {
+					return err
+				}
+				h.Reason = string(b)
 			}
-			b, err := keys.Open(list[i].place(f.Agency), sealed[i])
-			if err != nil {
-				return err
-			}
-			list[i].Reason = string(b)
+			list = append(list, h)
 		}
 		return nil
 	})

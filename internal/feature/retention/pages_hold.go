@@ -27,7 +27,7 @@ type holdsView struct {
 
 func (f *Feature) showHolds(w http.ResponseWriter, r *http.Request) (err error) {
 	ctx, v := r.Context(), holdsView{}
-	if v.Notices, v.More, err = f.Notices(ctx); err != nil {
+	if v.Notices, v.More, err = f.Notices(ctx, staff.From(ctx)); err != nil {
 		return err
 	}
 	if v.Holds, err = f.Holds(ctx, staff.From(ctx), ""); err != nil {

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"time"
 
+	"github.com/clew-hotline/clew/internal/core/staff"
 	"github.com/clew-hotline/clew/internal/lib/errs"
 	"github.com/clew-hotline/clew/internal/platform/db"
 )
@@ -114,28 +115,65 @@ func (p *Plan) add(d Due, soon, year time.Time) {
 const mostNotices = 200
 
 // Notices are what will be deleted within the notice, the earliest first, and
-// whether there is more than fits one page.
-func (f *Feature) Notices(ctx context.Context) (list []Due, more bool, err error) {
+// whether there is more than fits one page. What the colleague must not know of is
+// left out.
+func (f *Feature) Notices(ctx context.Context, s *staff.Session) (list []Due, more bool, err error) {
 	defer errs.Wrap(&err, "retention.Notices")
 	err = f.DB.View(ctx, func(ctx context.Context, tx *db.Tx) error {
-		list = nil
+		all := []Due(nil)
 		t, err := readTerms(ctx, tx, f.Agency)
 		if err != nil {
 			return err
 		}
 		soon := tx.Now.Add(days(t.Notice))
-		return f.walk(ctx, tx, t, soon, func(r Record, k keeping) error {
+		err = f.walk(ctx, tx, t, soon, func(r Record, k keeping) error {
 			for _, d := range t.dues(r, k) {
 				if !d.At.After(soon) {
-					list = append(list, d)
+					all = append(all, d)
 				}
 			}
 			return nil
 		})
+		if err != nil {
+			return err
+		}
+		slices.SortStableFunc(all, func(a, b Due) int { return a.At.Compare(b.At) })
+		list, err = f.known(ctx, tx, s, all)
+		return err
 	})
-	slices.SortStableFunc(list, func(a, b Due) int { return a.At.Compare(b.At) })
 	if more = len(list) > mostNotices; more {
 		list = list[:mostNotices]
 	}
 	return list, more, err
+}
+
+// known gives those of a list that the colleague may know of, as many as show that
+// there is more than fits one page.
+func (f *Feature) known(ctx context.Context, tx *db.Tx, s *staff.Session, all []Due) (list []Due, err error) {
+	for _, d := range all {
+		knows, err := f.knows(ctx, tx, s, d.ID)
+		if err != nil {
+			return nil, err
+		}
+		if knows {
+			list = append(list, d)
+		}
+		if len(list) > mostNotices {
+			break
+		}
+	}
+	return list, nil
+}
+
+// knows says whether a colleague may know that a contact is there: they may open it,
+// or could if they said why.
+func (f *Feature) knows(ctx context.Context, tx *db.Tx, s *staff.Session, id string) (bool, error) {
+	_, err := f.Keys(ctx, tx, s, id)
+	if _, outside := staff.ReasonFor(err); outside {
+		return true, nil
+	}
+	if errs.Is(err, errs.NotFound) {
+		return false, nil
+	}
+	return err == nil, err
 }

@@ -165,7 +165,7 @@ func TestNothingIsDeletedBeforeSomebodyAcceptedTheRules(t *testing.T) {
 		if !o.there(id) {
 			t.Error("deleted without notice")
 		}
-		list, _, err := o.Notices(t.Context())
+		list, _, err := o.Notices(t.Context(), o.super)
 		o.ok(err)
 		if len(list) != 1 || list[0].ID != id || list[0].Part != Whole || !list[0].At.Equal(o.now.Add(days(14))) {
 			t.Errorf("on the desk stands %+v", list)
@@ -201,7 +201,7 @@ func TestAHoldKeepsAndSaysWhy(t *testing.T) {
 		}
 		o.days(1000)
 		o.run()
-		notices, _, err := o.Notices(ctx)
+		notices, _, err := o.Notices(ctx, o.super)
 		o.ok(err)
 		if !o.there(id) || len(notices) != 1 || !notices[0].Held {
 			t.Fatalf("held, and there is %v, %+v", o.there(id), notices)

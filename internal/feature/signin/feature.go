@@ -45,7 +45,7 @@ type Feature struct {
 	Standing func(ctx context.Context, tx *db.Tx, p staff.Person) (Standing, error)
 
 	// SeesContact says whether somebody may know that a contact is there.
-	SeesContact func(ctx context.Context, p staff.Person, id string) (bool, error)
+	SeesContact func(ctx context.Context, tx *db.Tx, p staff.Person, id string) (bool, error)
 
 	// Known are words that a guess at a pass phrase begins with: the hotline's
 	// name, the roles.

@@ -120,6 +120,10 @@ func (f *Feature) hears(ctx context.Context, s *staff.Session, topic string) boo
 	if !about || f.SeesContact == nil {
 		return true
 	}
-	sees, err := f.SeesContact(ctx, s.Person, id)
+	var sees bool
+	err := f.DB.View(ctx, func(ctx context.Context, tx *db.Tx) (err error) {
+		sees, err = f.SeesContact(ctx, tx, s.Person, id)
+		return err
+	})
 	return err == nil && sees
 }

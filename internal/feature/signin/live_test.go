@@ -123,7 +123,7 @@ func TestLive(t *testing.T) {
 // Of a contact that a group of few opens, nobody else hears, not even its number.
 func TestLiveIsSilentOfWhatOneMayNotKnow(t *testing.T) {
 	h := open(t)
-	h.feature.SeesContact = func(_ context.Context, p staff.Person, id string) (bool, error) {
+	h.feature.SeesContact = func(_ context.Context, _ *db.Tx, p staff.Person, id string) (bool, error) {
 		return id == "open" && p.Role == staff.Supervisor, nil
 	}
 	s := &staff.Session{Person: staff.Person{Agency: agency, Role: staff.Supervisor}}
