@@ -16,10 +16,12 @@
 //   - a person who asked with their code is deleted no sooner than seven days
 //     later and only after a colleague confirmed it over the person's safe way;
 //     until then the code takes it back;
-//   - what is left says nothing of anybody: numbers, and entries of the log
-//     whose tags nobody can match any more.
+//   - what is left are numbers, and entries of the log, whose tags nobody can match
+//     any more.
 //
-// Limits: backups hold keys for up to 30 days (internal/platform/backup), other
+// Limits: who reads the log still reads, for ever, that a contact of some id was
+// opened, held or deleted, by whom, and the words that a colleague gave as a reason;
+// so the forms ask for none about the person. Backups hold keys for up to 30 days (internal/platform/backup), other
 // copies for as long as somebody keeps them; the doctor names those it sees.
 // In clear stand which contact is held or was asked for, and the day.
 package retention
