@@ -53,7 +53,7 @@ func ProofToken(r *http.Request) string { return cookie(r, proofCookie) }
 
 // SetAskedCookie is SetCookie for who is sent to the provider.
 func SetAskedCookie(w http.ResponseWriter, r *http.Request, demo bool, token string) {
-	setCookieFor(w, r, demo, &http.Cookie{Name: askedCookie, Value: token, SameSite: http.SameSiteLaxMode}, challengeFor)
+	setCookieFor(w, r, demo, askedCookie, token, challengeFor, http.SameSiteLaxMode)
 }
 
 // SetProofCookie is SetCookie for who came back from the provider.
@@ -96,11 +96,13 @@ func SetBrowserCookie(w http.ResponseWriter, r *http.Request, demo bool, token s
 
 // setCookie sets a cookie for a while, or with 0 until the browser closes.
 func setCookie(w http.ResponseWriter, r *http.Request, demo bool, name, value string, lasts time.Duration) {
-	setCookieFor(w, r, demo, &http.Cookie{Name: name, Value: value, SameSite: http.SameSiteStrictMode}, lasts)
+	setCookieFor(w, r, demo, name, value, lasts, http.SameSiteStrictMode)
 }
 
-func setCookieFor(w http.ResponseWriter, r *http.Request, demo bool, c *http.Cookie, lasts time.Duration) { //nolint:gosec // it is Secure but there
-	c.Path, c.Secure, c.HttpOnly, c.MaxAge = "/", true, true, int(lasts/time.Second)
+func setCookieFor(w http.ResponseWriter, r *http.Request, demo bool, name, value string, lasts time.Duration, from http.SameSite) {
+	c := &http.Cookie{ //nolint:gosec // it is Secure but there
+		Name: name, Value: value, Path: "/", Secure: true, HttpOnly: true, MaxAge: int(lasts / time.Second), SameSite: from,
+	}
 	if demo && r.TLS == nil && web.Loopback(r.Host) {
 		c.Name, c.Secure = plain(c.Name), false
 	}
