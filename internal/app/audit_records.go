@@ -26,6 +26,7 @@ func (a *App) witnessed() []witnessed {
 	return []witnessed{
 		{"log.problem.contact", a.features.contact.IDs, contact.StateOf},
 		{"log.problem.referral", a.features.casework.IDs, casework.StateOf},
+		{"log.problem.group", audit.GroupIDs, audit.GroupStateOf},
 	}
 }
 

@@ -7,7 +7,9 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/clew-hotline/clew/internal/core/keyring"
 	"github.com/clew-hotline/clew/internal/core/staff"
+	"github.com/clew-hotline/clew/internal/lib/seal"
 	"github.com/clew-hotline/clew/internal/platform/db"
 )
 
@@ -33,7 +35,7 @@ func TestRecordsAreWhatTheLogSays(t *testing.T) {
 		return out.String(), err
 	}
 	told, err := verify(sol.session.Person.Name)
-	if err != nil || !strings.Contains(told, "as they were written last: 3") {
+	if err != nil || !strings.Contains(told, "as they were written last: 6") {
 		t.Fatalf("%v\n%s", err, told)
 	}
 	if _, err := verify("The advocate"); err == nil {
@@ -55,5 +57,60 @@ func TestRecordsAreWhatTheLogSays(t *testing.T) {
 		if told, err := verify(sol.session.Person.Name); err == nil || !strings.Contains(told, strings.ToUpper(which)) {
 			t.Errorf("after %s: %v\n%s", q, err, told)
 		}
+	}
+}
+
+// Whoever writes into the database can give a group a key of theirs, with all that
+// belongs to it: a wrap to a colleague needs nobody's key. The group opens then as
+// always; the log says that the program did not do it.
+func TestAGroupsKeyThatTheProgramDidNotGiveIsFound(t *testing.T) {
+	for name, forge := range map[string]func(ctx context.Context, tx *db.Tx, g keyring.Group, people []staff.Person) error{
+		"the next key": func(ctx context.Context, tx *db.Tx, g keyring.Group, people []staff.Person) error {
+			var members []keyring.Member
+			for _, p := range people {
+				members = append(members, keyring.Member{ID: p.ID, Public: p.Public})
+			}
+			_, err := g.Turn(ctx, tx, members)
+			return err
+		},
+		"a swapped half": func(ctx context.Context, tx *db.Tx, g keyring.Group, _ []staff.Person) error {
+			thief, err := seal.NewPair()
+			if err != nil {
+				return err
+			}
+			for _, q := range []string{`UPDATE key_groups SET public_key = $1 WHERE id = $2`, `UPDATE key_epochs SET public_key = $1 WHERE owner = $2`} {
+				if _, err := tx.Exec(ctx, q, thief.Public().Bytes(), g.ID); err != nil {
+					return err
+				}
+			}
+			return nil
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			g := opened(t)
+			sol := g.as(string(staff.Supervisor))
+			verify := func() (string, error) {
+				var out bytes.Buffer
+				err := verifyLog(t.Context(), g.app, logArgs{By: sol.session.Person.Name, Passphrase: "a long pass phrase"}, &out)
+				return out.String(), err
+			}
+			if told, err := verify(); err != nil {
+				t.Fatalf("%v\n%s", err, told)
+			}
+			var intake keyring.Group
+			g.update(func(ctx context.Context, tx *db.Tx) (err error) {
+				if intake, err = keyring.Find(ctx, tx, homeAgency, keyring.Intake); err != nil {
+					return err
+				}
+				people, err := staff.List(ctx, tx, homeAgency)
+				if err != nil {
+					return err
+				}
+				return forge(ctx, tx, intake, people)
+			})
+			if told, err := verify(); err == nil || !strings.Contains(told, strings.ToUpper(intake.ID)) {
+				t.Errorf("%v\n%s", err, told)
+			}
+		})
 	}
 }

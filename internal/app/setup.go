@@ -32,10 +32,12 @@ func setUp(ctx context.Context, tx *db.Tx, recovery seal.Public, people []staff.
 			oversee = append(oversee, m)
 		}
 	}
-	if _, err := keyring.Create(ctx, tx, homeAgency, keyring.Intake, answer...); err != nil {
+	intake, err := keyring.Create(ctx, tx, homeAgency, keyring.Intake, answer...)
+	if err != nil {
 		return err
 	}
-	if _, err := keyring.Create(ctx, tx, homeAgency, keyring.Audit, oversee...); err != nil {
+	readers, err := keyring.Create(ctx, tx, homeAgency, keyring.Audit, oversee...)
+	if err != nil {
 		return err
 	}
 	if err := audit.Create(ctx, tx, homeAgency); err != nil {
@@ -43,6 +45,15 @@ func setUp(ctx context.Context, tx *db.Tx, recovery seal.Public, people []staff.
 	}
 	for _, n := range people { // after the log, in which it is the first entry
 		if err := n.Insert(ctx, tx, ""); err != nil {
+			return err
+		}
+	}
+	for _, g := range []keyring.Group{group, intake, readers} {
+		is, err := audit.GroupStateOf(ctx, tx, homeAgency, g.ID)
+		if err != nil {
+			return err
+		}
+		if err := audit.Write(ctx, tx, homeAgency, audit.Entry{Action: string(staff.EditGroups) + " made", Record: g.ID, Is: is}); err != nil {
 			return err
 		}
 	}

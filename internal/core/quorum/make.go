@@ -66,7 +66,14 @@ func replace(ctx context.Context, tx *db.Tx, by staff.Person, pair *seal.Pair, p
 	if err != nil {
 		return err
 	}
-	recovery, err := keyring.ReplaceRecovery(ctx, tx, by.Agency, public)
+	recovery, err := keyring.Find(ctx, tx, by.Agency, keyring.Recovery)
+	if err != nil {
+		return err
+	}
+	err = audit.Turning(ctx, tx, recovery, by.ID, func() (err error) {
+		recovery, err = keyring.ReplaceRecovery(ctx, tx, by.Agency, public)
+		return err
+	})
 	if err != nil {
 		return err
 	}
@@ -95,7 +102,11 @@ func replace(ctx context.Context, tx *db.Tx, by staff.Person, pair *seal.Pair, p
 				stay = append(stay, keyring.Member{ID: p.ID, Public: p.Public})
 			}
 		}
-		if _, err := g.Turn(ctx, tx, stay); err != nil {
+		err = audit.Turning(ctx, tx, g, by.ID, func() error {
+			_, err := g.Turn(ctx, tx, stay)
+			return err
+		})
+		if err != nil {
 			return err
 		}
 	}

@@ -3,6 +3,7 @@ package admin
 import (
 	"context"
 
+	"github.com/clew-hotline/clew/internal/core/audit"
 	"github.com/clew-hotline/clew/internal/core/keyring"
 	"github.com/clew-hotline/clew/internal/core/staff"
 	"github.com/clew-hotline/clew/internal/lib/errs"
@@ -10,13 +11,13 @@ import (
 )
 
 // expelFromAll takes somebody out of every group that they are in.
-func expelFromAll(ctx context.Context, tx *db.Tx, agency, id string, people []staff.Person) error {
+func expelFromAll(ctx context.Context, tx *db.Tx, agency, id, by string, people []staff.Person) error {
 	groups, err := keyring.Groups(ctx, tx, agency)
 	if err != nil {
 		return err
 	}
 	for _, g := range groups {
-		if err := expel(ctx, tx, g, id, people); err != nil {
+		if err := expel(ctx, tx, g, id, by, people); err != nil {
 			return err
 		}
 	}
@@ -24,8 +25,8 @@ func expelFromAll(ctx context.Context, tx *db.Tx, agency, id string, people []st
 }
 
 // expel takes somebody out of a group, if they are in it. The group turns to a
-// new key, since they may have kept the old one.
-func expel(ctx context.Context, tx *db.Tx, group keyring.Group, id string, people []staff.Person) error {
+// new key, since they may have kept the old one. by is whose deed it is.
+func expel(ctx context.Context, tx *db.Tx, group keyring.Group, id, by string, people []staff.Person) error {
 	holds, err := group.Members(ctx, tx)
 	if err != nil || !holds[id] {
 		return err
@@ -48,8 +49,10 @@ func expel(ctx context.Context, tx *db.Tx, group keyring.Group, id string, peopl
 			stay = append(stay, r)
 		}
 	}
-	_, err = group.Turn(ctx, tx, stay)
-	return err
+	return audit.Turning(ctx, tx, group, by, func() error {
+		_, err := group.Turn(ctx, tx, stay)
+		return err
+	})
 }
 
 // recoveryOf is the holder of the recovery key, if there is one.

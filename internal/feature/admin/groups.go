@@ -42,7 +42,11 @@ func (f *Feature) MakeGroup(ctx context.Context, tx *db.Tx, s *staff.Session, na
 	if g, err = keyring.Create(ctx, tx, s.Person.Agency, name, members...); err != nil {
 		return g, err
 	}
-	return g, s.Log(ctx, tx, audit.Entry{Action: string(staff.EditGroups) + " made", Record: g.ID})
+	is, err := audit.GroupStateOf(ctx, tx, g.Agency, g.ID)
+	if err != nil {
+		return g, err
+	}
+	return g, s.Log(ctx, tx, audit.Entry{Action: string(staff.EditGroups) + " made", Record: g.ID, Is: is})
 }
 
 // JoinGroup brings a colleague into a group that people made. Who brings them is
@@ -94,7 +98,7 @@ func (f *Feature) LeaveGroup(ctx context.Context, tx *db.Tx, s *staff.Session, g
 	if lastReader(people, members, id) {
 		return errs.New(errs.Conflict, "admin.group.error.last", nil)
 	}
-	if err := expel(ctx, tx, g, id, people); err != nil {
+	if err := expel(ctx, tx, g, id, s.Person.ID, people); err != nil {
 		return err
 	}
 	return s.Log(ctx, tx, audit.Entry{Action: string(staff.EditGroups) + " left", Record: id})

@@ -22,7 +22,7 @@ func Lost(ctx context.Context, tx *db.Tx, agency, by string, n staff.New) (err e
 	if err != nil {
 		return err
 	}
-	if err := expelFromAll(ctx, tx, agency, n.Person.ID, people); err != nil {
+	if err := expelFromAll(ctx, tx, agency, n.Person.ID, by, people); err != nil {
 		return err
 	}
 	return n.Replace(ctx, tx, by)

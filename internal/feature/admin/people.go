@@ -167,7 +167,7 @@ func SetDisabled(ctx context.Context, tx *db.Tx, agency, by, id string, disabled
 		}
 		// Any other group may be left without a reader, also the log, which is
 		// written all the same: the recovery key opens it.
-		if err := expelFromAll(ctx, tx, agency, id, people); err != nil {
+		if err := expelFromAll(ctx, tx, agency, id, by, people); err != nil {
 			return err
 		}
 	}
