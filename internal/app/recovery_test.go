@@ -73,6 +73,9 @@ func TestEverybodyIsToldOnEveryPage(t *testing.T) {
 		t.Helper()
 		seen := 0
 		for _, v := range g.viewers {
+			if v.name == "handed-over" || v.name == "closed" { // see the page that lets them begin, or none
+				continue
+			}
 			for _, path := range append(pages, "/staff/recovery/told") {
 				got := g.ask(v, http.MethodGet, path, "")
 				whole := strings.Contains(got.body, `id="told"`)
@@ -147,6 +150,8 @@ func TestOfficersLetSomebodyBackInOverThePages(t *testing.T) {
 		_, err := tx.Exec(ctx, `UPDATE quorum_requests SET asked = $1`, tx.Now.Add(-quorum.Delay-time.Second))
 		return err
 	})
+	// A server that has seen a request ends it when its time is changed; this is one that has not.
+	g.app.features.recovery.Keeper = &quorum.Keeper{DB: g.app.DB, Agency: homeAgency, Admit: admitByQuorum, Serves: true}
 	if !strings.Contains(page("advocate"), "Give my share") || strings.Contains(page("supervisor"), "Give my share") {
 		t.Error("who can give a share is not who is offered to")
 	}

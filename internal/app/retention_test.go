@@ -243,7 +243,10 @@ func TestTheDeskOfRetention(t *testing.T) {
 	}
 	g.sees(max, rules+"?saved", []string{"in force now", "Days: 60"}, []string{"Nobody has accepted"})
 
-	id := g.contact("own", sol) // what others have, a supervisor opens with a reason
+	made, err := g.app.features.contact.Open(t.Context(), contact.Incoming{Channel: contact.Web, Language: "en", Text: "hello"}, "", false)
+	g.ok(err)
+	id := made.ID
+	g.ok(g.app.features.contact.Take(t.Context(), sol.session, id)) // what others have, a supervisor opens with a reason
 	page := "/staff/contacts/" + id
 	g.sees(sol, page, []string{page + "/hold"}, []string{"Held:"})
 	new := fieldsOf(g.sees(sol, page+"/hold", nil, nil))

@@ -115,7 +115,7 @@ func renewalOf(progress []renewal.Progress, members []staff.Person, duty []staff
 		v.Done, v.Total, v.Left = v.Done+p.Renewed-p.LeftOver, v.Total+max(p.Total, p.Renewed), v.Left+p.LeftOver
 		finished = finished && p.Done()
 	}
-	if finished {
+	if finished || v.Total == 0 { // also a group that opens nothing has nothing to be renewed
 		return nil
 	}
 	for _, p := range members {
