@@ -34,13 +34,14 @@ func (n *Renewals) Left(ctx context.Context, tx *db.Tx, g keyring.Group, kind st
 	return 0, nil
 }
 
-// check begins a renewal anew that stands as finished and is not. What was found
-// true is not looked at again while the program runs.
-func (n *Renewals) check(ctx context.Context, s *staff.Session) error {
+// check says whether there is something for a colleague to renew, and begins a
+// renewal anew that stands as finished and is not. What was found true is not
+// looked at again while the program runs.
+func (n *Renewals) check(ctx context.Context, s *staff.Session) (due bool, err error) {
 	var wrong []Progress
 	var right []string
-	err := n.db.View(ctx, func(ctx context.Context, tx *db.Tx) error {
-		wrong, right = nil, nil
+	err = n.db.View(ctx, func(ctx context.Context, tx *db.Tx) error {
+		wrong, right, due = nil, nil, false
 		groups, err := keyring.GroupsOf(ctx, tx, s.Person.Agency, s.Person.ID)
 		if err != nil {
 			return err
@@ -51,6 +52,7 @@ func (n *Renewals) check(ctx context.Context, s *staff.Session) error {
 				return err
 			}
 			for _, p := range list {
+				due = due || p.dueFor(s.Person)
 				if !p.Done() || n.checked[p.name()] {
 					continue
 				}
@@ -71,9 +73,9 @@ func (n *Renewals) check(ctx context.Context, s *staff.Session) error {
 		n.checked[name] = true
 	}
 	if err != nil || len(wrong) == 0 {
-		return err
+		return due, err
 	}
-	return n.db.Update(ctx, func(ctx context.Context, tx *db.Tx) error {
+	return true, n.db.Update(ctx, func(ctx context.Context, tx *db.Tx) error {
 		for _, p := range wrong {
 			if err := (Progress{Kind: p.Kind, Total: p.Total, group: p.group}).save(ctx, tx); err != nil {
 				return err

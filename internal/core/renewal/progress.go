@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/clew-hotline/clew/internal/core/keyring"
+	"github.com/clew-hotline/clew/internal/core/staff"
 	"github.com/clew-hotline/clew/internal/lib/errs"
 	"github.com/clew-hotline/clew/internal/platform/db"
 )
@@ -25,6 +26,9 @@ type Progress struct {
 
 // Done says that nothing of the group's is under a key that a leaver could know.
 func (p Progress) Done() bool { return !p.Finished.IsZero() }
+
+// dueFor says whether there is something left that a member of the group can try.
+func (p Progress) dueFor(who staff.Person) bool { return !p.Done() && p.tried != who.ID }
 
 // Of gives the progress of a group's renewal, kind by kind. It is empty for a group
 // that nobody ever left.

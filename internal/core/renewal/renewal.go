@@ -94,8 +94,9 @@ const step = 8
 
 // work renews what the colleague can, until there is no more or their screen is locked.
 func (n *Renewals) work(ctx context.Context, s *staff.Session) error {
-	if err := n.check(ctx, s); err != nil {
-		return err
+	due, err := n.check(ctx, s)
+	if err != nil || !due {
+		return err // who only looks keeps no writer waiting
 	}
 	for {
 		more := false
@@ -132,7 +133,7 @@ func (n *Renewals) step(ctx context.Context, tx *db.Tx, s *staff.Session) (bool,
 			if err != nil {
 				return false, err
 			}
-			if p.Done() || p.tried == s.Person.ID {
+			if !p.dueFor(s.Person) {
 				continue
 			}
 			return true, n.some(ctx, tx, s, g, k, p)
