@@ -2,7 +2,6 @@ package keyring
 
 import (
 	"context"
-	"errors"
 
 	"github.com/clew-hotline/clew/internal/lib/errs"
 	"github.com/clew-hotline/clew/internal/lib/seal"
@@ -18,20 +17,12 @@ func ReplaceRecovery(ctx context.Context, tx *db.Tx, agency string, public seal.
 	if err != nil {
 		return g, err
 	}
-	next := g.at(g.Epoch + 1)
-	next.Public = public
-	n, err := tx.Exec(ctx, `UPDATE key_groups SET epoch = $3, public_key = $4 WHERE id = $1 AND epoch = $2`,
-		g.ID, g.Epoch, next.Epoch, public.Bytes())
+	next, err := g.turnTo(ctx, tx, public)
 	if err != nil {
 		return g, err
 	}
-	if n == 0 {
-		return g, errs.New(errs.Conflict, "", errors.New("the recovery key was replaced meanwhile"))
-	}
-	if _, err := tx.Exec(ctx, `DELETE FROM key_wraps WHERE agency = $1 AND recipient = $2`, agency, g.ID); err != nil {
-		return g, err
-	}
-	return next, next.keepPublic(ctx, tx)
+	_, err = tx.Exec(ctx, `DELETE FROM key_wraps WHERE agency = $1 AND recipient = $2`, agency, g.ID)
+	return next, err
 }
 
 // Without gives the groups, by id, of which somebody does not hold every key,

@@ -142,17 +142,8 @@ func (g Group) Turn(ctx context.Context, tx *db.Tx, members []Member) (_ Group, 
 	if err != nil {
 		return g, err
 	}
-	next := g.at(g.Epoch + 1)
-	next.Public = pair.Public()
-	n, err := tx.Exec(ctx, `UPDATE key_groups SET epoch = $3, public_key = $4 WHERE id = $1 AND epoch = $2`,
-		g.ID, g.Epoch, next.Epoch, next.Public.Bytes())
+	next, err := g.turnTo(ctx, tx, pair.Public())
 	if err != nil {
-		return g, err
-	}
-	if n == 0 {
-		return g, errs.New(errs.Conflict, "", errors.New("the group was turned meanwhile"))
-	}
-	if err := next.keepPublic(ctx, tx); err != nil {
 		return g, err
 	}
 	for _, m := range members {
@@ -161,6 +152,21 @@ func (g Group) Turn(ctx context.Context, tx *db.Tx, members []Member) (_ Group, 
 		}
 	}
 	return next, nil
+}
+
+// turnTo puts down another key of the group, which nobody holds yet.
+func (g Group) turnTo(ctx context.Context, tx *db.Tx, public seal.Public) (Group, error) {
+	next := g.at(g.Epoch + 1)
+	next.Public = public
+	n, err := tx.Exec(ctx, `UPDATE key_groups SET epoch = $3, public_key = $4 WHERE id = $1 AND epoch = $2`,
+		g.ID, g.Epoch, next.Epoch, public.Bytes())
+	if err != nil {
+		return g, err
+	}
+	if n == 0 {
+		return g, errs.New(errs.Conflict, "", errors.New("the group was turned meanwhile"))
+	}
+	return next, next.keepPublic(ctx, tx)
 }
 
 // at is the group as it was, or will be, at an epoch; its public half is not.

@@ -33,13 +33,17 @@ func (f *Feature) open(ctx context.Context, tx *db.Tx, r row, s *staff.Session) 
 // it has. Whoever adds something calls it before: with the contact's keys, which
 // learn the new one, or without any, as when the person writes again.
 func (f *Feature) freshen(ctx context.Context, tx *db.Tx, r *row, keys *keyring.Keys) error {
+	if keys != nil && !keys.Stale() {
+		return nil
+	}
 	g, err := r.group(ctx, tx)
 	if err != nil {
 		return err
 	}
-	stale, err := g.Stale(ctx, tx, r.keyRecord())
-	if err != nil || !stale {
-		return err
+	if keys == nil {
+		if stale, err := g.Stale(ctx, tx, r.keyRecord()); err != nil || !stale {
+			return err
+		}
 	}
 	next, err := f.keys.Next(g, r.keyRecord())
 	if err != nil {
