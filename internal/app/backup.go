@@ -12,6 +12,7 @@ import (
 
 	"filippo.io/age"
 
+	"github.com/clew-hotline/clew/internal/lib/errs"
 	"github.com/clew-hotline/clew/internal/platform/backup"
 	"github.com/clew-hotline/clew/internal/platform/db"
 )
@@ -143,7 +144,7 @@ func askBackup(ctx context.Context, o Options, s Streams, to []age.Recipient, cr
 
 func (a *App) makeBackup(ctx context.Context, to []age.Recipient, create backup.Create) (made backup.Made, err error) {
 	if done, err := a.recall(ctx, isSetUp); err != nil || done == "" {
-		return made, firstError(err, errors.New("this hotline is not set up: there is nothing to back up"))
+		return made, errs.First(err, errors.New("this hotline is not set up: there is nothing to back up"))
 	}
 	source, err := a.backupSource(ctx)
 	if err != nil {

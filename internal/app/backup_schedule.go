@@ -8,6 +8,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/clew-hotline/clew/internal/lib/errs"
 	"github.com/clew-hotline/clew/internal/platform/backup"
 	"github.com/clew-hotline/clew/internal/platform/db"
 )
@@ -42,7 +43,7 @@ func (o Options) backupKeep() (time.Duration, error) {
 func (o Options) checkBackups() error {
 	_, err := o.backupEvery()
 	_, keepErr := o.backupKeep()
-	return firstError(err, keepErr)
+	return errs.First(err, keepErr)
 }
 
 // backUp makes a backup if one is due. It is asked every minute.
@@ -75,7 +76,7 @@ func (a *App) backUp(ctx context.Context) error {
 			if made.Amiss > 0 {
 				failed = fmt.Sprintf("%s %d files that people sent are missing on the disk or not what they were", tx.Now.Format(time.RFC3339), made.Amiss)
 			}
-			return firstError(remember(ctx, tx, backupScheduled, at), remember(ctx, tx, backupMade, at), remember(ctx, tx, backupFailed, failed))
+			return errs.First(remember(ctx, tx, backupScheduled, at), remember(ctx, tx, backupMade, at), remember(ctx, tx, backupFailed, failed))
 		}))
 	})
 	return err

@@ -2,7 +2,6 @@ package app
 
 import (
 	"context"
-	"database/sql"
 	"fmt"
 	"io"
 	"os"
@@ -91,8 +90,7 @@ func (a *App) tellArchive(ctx context.Context, out io.Writer) error {
 		if err := tx.QueryRow(ctx, `SELECT current_setting('archive_mode'), current_setting('wal_level')`).Scan(&archive, &level); err != nil {
 			return err
 		}
-		slots, err = db.Collect(ctx, tx, func(rows *sql.Rows) (name string, err error) { err = rows.Scan(&name); return name, err },
-			`SELECT slot_name FROM pg_replication_slots ORDER BY slot_name`)
+		slots, err = db.Strings(ctx, tx, `SELECT slot_name FROM pg_replication_slots ORDER BY slot_name`)
 		return err
 	})
 	if err != nil {

@@ -8,6 +8,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/clew-hotline/clew/internal/lib/errs"
 	"github.com/clew-hotline/clew/internal/platform/db"
 	"github.com/clew-hotline/clew/internal/platform/db/dbtest"
 )
@@ -20,7 +21,7 @@ func TestTheDoctorSeesCopies(t *testing.T) {
 	put := func(path string) {
 		t.Helper()
 		path = filepath.Join(root, path)
-		if err := firstError(os.MkdirAll(filepath.Dir(path), 0o700), os.WriteFile(path, []byte("vg-home-cow\n"), 0o600)); err != nil {
+		if err := errs.First(os.MkdirAll(filepath.Dir(path), 0o700), os.WriteFile(path, []byte("vg-home-cow\n"), 0o600)); err != nil {
 			t.Fatal(err)
 		}
 	}

@@ -54,7 +54,7 @@ func (a *App) shredAll(ctx context.Context, tx *db.Tx, agency, id string) error 
 
 // reseal seals anew all that features keep under a contact's keys.
 func (a *App) reseal(ctx context.Context, tx *db.Tx, keys *keyring.Keys) error {
-	return firstError(a.features.casework.Reseal(ctx, tx, keys), a.features.retention.Reseal(ctx, tx, keys))
+	return errs.First(a.features.casework.Reseal(ctx, tx, keys), a.features.retention.Reseal(ctx, tx, keys))
 }
 
 // partNames are retention's words for the parts of a contact.

@@ -11,6 +11,7 @@ import (
 
 	"github.com/clew-hotline/clew/internal/core/keyring"
 	"github.com/clew-hotline/clew/internal/feature/admin"
+	"github.com/clew-hotline/clew/internal/lib/errs"
 	"github.com/clew-hotline/clew/internal/lib/i18n"
 )
 
@@ -125,7 +126,7 @@ func (a *App) examineRecovery(ctx context.Context, say func(string, ...any)) (ke
 		return "", err
 	}
 	s.problems(say)
-	return s.kept(), firstError(a.examinePeople(ctx, s.shared, say), a.examineRenewals(ctx, say))
+	return s.kept(), errs.First(a.examinePeople(ctx, s.shared, say), a.examineRenewals(ctx, say))
 }
 
 func (a *App) examinePeople(ctx context.Context, shared bool, say func(string, ...any)) error {

@@ -7,6 +7,7 @@ import (
 	"fmt"
 
 	"github.com/clew-hotline/clew/internal/core/staff"
+	"github.com/clew-hotline/clew/internal/lib/errs"
 	"github.com/clew-hotline/clew/internal/lib/seal"
 	"github.com/clew-hotline/clew/internal/platform/db"
 )
@@ -33,7 +34,7 @@ func runInit(ctx context.Context, args []string, s Streams) error {
 	}
 	defer a.Close()
 	if done, err := a.recall(ctx, isSetUp); err != nil || done != "" {
-		return firstError(err, errors.New("this hotline is set up already. \"clew staff add\" adds colleagues"))
+		return errs.First(err, errors.New("this hotline is set up already. \"clew staff add\" adds colleagues"))
 	}
 	people, made, err := firstPeople(ctx, s, generate, map[staff.Role]string{staff.Administrator: admin, staff.Supervisor: supervisor})
 	if err != nil {
@@ -127,13 +128,4 @@ func choosePassphrase(s Streams, name string, generate bool) (phrase string, mad
 func showPassphrase(s Streams, name, phrase string) error {
 	_, err := fmt.Fprintf(s.Out, "Pass phrase for %s, shown this once: %s\n", name, phrase)
 	return err
-}
-
-func firstError(list ...error) error {
-	for _, err := range list {
-		if err != nil {
-			return err
-		}
-	}
-	return nil
 }

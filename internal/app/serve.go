@@ -7,6 +7,7 @@ import (
 
 	"golang.org/x/sync/errgroup"
 
+	"github.com/clew-hotline/clew/internal/lib/errs"
 	"github.com/clew-hotline/clew/internal/platform/db"
 	"github.com/clew-hotline/clew/internal/platform/web"
 )
@@ -36,7 +37,7 @@ func runServe(ctx context.Context, args []string, s Streams) error {
 		return errors.New("this data was made by \"clew demo\" and stays a demonstration: its numbers must not be called. Use another data folder or database")
 	}
 	if done, err := a.recall(ctx, isSetUp); err != nil || done == "" {
-		return firstError(err, errors.New("this hotline is not set up yet: run \"clew init\" first"))
+		return errs.First(err, errors.New("this hotline is not set up yet: run \"clew init\" first"))
 	}
 	for _, fact := range a.missingFacts(ctx) {
 		fmt.Fprintf(s.Err, "not set yet, so not on the site: %s\n", fact)

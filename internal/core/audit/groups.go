@@ -2,7 +2,6 @@ package audit
 
 import (
 	"context"
-	"database/sql"
 
 	"github.com/clew-hotline/clew/internal/core/keyring"
 	"github.com/clew-hotline/clew/internal/lib/errs"
@@ -46,8 +45,7 @@ func GroupStateOf(ctx context.Context, tx *db.Tx, agency, id string) (_ State, e
 
 // GroupIDs gives some groups after one, in an order that stays; none at the end.
 func GroupIDs(ctx context.Context, tx *db.Tx, agency, after string, limit int) ([]string, error) {
-	return db.Collect(ctx, tx, func(rows *sql.Rows) (id string, err error) { err = rows.Scan(&id); return id, err },
-		`SELECT id FROM key_groups WHERE agency = $1 AND id > $2 ORDER BY id LIMIT $3`, agency, after, limit)
+	return db.Strings(ctx, tx, `SELECT id FROM key_groups WHERE agency = $1 AND id > $2 ORDER BY id LIMIT $3`, agency, after, limit)
 }
 
 // Turning does what gives a group another key, and writes down which keys it had

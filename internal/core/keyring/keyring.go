@@ -150,19 +150,7 @@ func GroupsOf(ctx context.Context, tx *db.Tx, agency, member string) ([]Group, e
 
 func groups(ctx context.Context, tx *db.Tx, query string, args ...any) (list []Group, err error) {
 	defer errs.Wrap(&err, "keyring.groups")
-	rows, err := tx.Query(ctx, query, args...)
-	if err != nil {
-		return nil, err
-	}
-	defer rows.Close()
-	for rows.Next() {
-		g, err := scanGroup(rows)
-		if err != nil {
-			return nil, err
-		}
-		list = append(list, g)
-	}
-	return list, rows.Err()
+	return db.Collect(ctx, tx, func(rows *sql.Rows) (Group, error) { return scanGroup(rows) }, query, args...)
 }
 
 // Remove takes all of somebody's wraps of the group's keys away. Whoever kept a

@@ -39,7 +39,7 @@ func give(ctx context.Context, tx *db.Tx, who staff.Person, pair *seal.Pair, hel
 		return errs.New(errs.Conflict, "recovery.error.too_early", nil)
 	}
 	if stands, err := r.stands(ctx, tx); err != nil || !stands {
-		return firstError(err, errs.New(errs.Conflict, "recovery.error.changed", nil))
+		return errs.First(err, errs.New(errs.Conflict, "recovery.error.changed", nil))
 	}
 	share, err := set.share(o, pair, typed)
 	if err != nil {

@@ -229,7 +229,7 @@ func (k *Keeper) carryOut(ctx context.Context, r Request, set Set, pair *seal.Pa
 
 func (k *Keeper) admit(ctx context.Context, tx *db.Tx, r Request, set Set, pair *seal.Pair) error {
 	if stands, err := r.stands(ctx, tx); err != nil || !stands {
-		return firstError(err, errs.New(errs.Conflict, "recovery.error.changed", nil))
+		return errs.First(err, errs.New(errs.Conflict, "recovery.error.changed", nil))
 	}
 	shares, err := r.opened(ctx, tx, set, pair)
 	if err != nil {
@@ -251,15 +251,6 @@ func (k *Keeper) admit(ctx context.Context, tx *db.Tx, r Request, set Set, pair 
 	}
 	_, err = r.end(ctx, tx, Done, "")
 	return err
-}
-
-func firstError(list ...error) error {
-	for _, err := range list {
-		if err != nil {
-			return err
-		}
-	}
-	return nil
 }
 
 // Give takes an officer's share for a request: the one that is sealed to them,

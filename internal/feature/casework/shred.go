@@ -2,7 +2,6 @@ package casework
 
 import (
 	"context"
-	"database/sql"
 	"strconv"
 	"strings"
 
@@ -48,8 +47,7 @@ func Standings(ctx context.Context, tx *db.Tx, agency string, contacts ...string
 // it goes into the transaction that deletes that. What was counted stays.
 func (f *Feature) Shred(ctx context.Context, tx *db.Tx, agency, contactID string) (err error) {
 	defer errs.Wrap(&err, "casework.Shred")
-	ids, err := db.Collect(ctx, tx, func(rows *sql.Rows) (id string, err error) { err = rows.Scan(&id); return id, err },
-		`SELECT id FROM referrals WHERE agency = $1 AND contact = $2`, agency, contactID)
+	ids, err := db.Strings(ctx, tx, `SELECT id FROM referrals WHERE agency = $1 AND contact = $2`, agency, contactID)
 	if err != nil {
 		return err
 	}

@@ -2,7 +2,6 @@ package contact
 
 import (
 	"context"
-	"database/sql"
 	"slices"
 	"time"
 
@@ -143,8 +142,7 @@ func (f *Feature) markSeen(ctx context.Context, s *staff.Session, list []Waiter)
 // anyIn says whether a contact, and one of its matches, belong to one of the groups.
 func anyIn(ctx context.Context, tx *db.Tx, groups map[string]bool, id string, matches []blind.Match) (bool, error) {
 	in := func(id string) (bool, error) {
-		found, err := db.Collect(ctx, tx, func(rows *sql.Rows) (group string, err error) { err = rows.Scan(&group); return group, err },
-			`SELECT key_group FROM contacts WHERE id = $1`, id)
+		found, err := db.Strings(ctx, tx, `SELECT key_group FROM contacts WHERE id = $1`, id)
 		return len(found) == 1 && groups[found[0]], err
 	}
 	if own, err := in(id); err != nil || !own {

@@ -2,7 +2,6 @@ package contact
 
 import (
 	"context"
-	"database/sql"
 
 	"github.com/clew-hotline/clew/internal/lib/errs"
 	"github.com/clew-hotline/clew/internal/platform/db"
@@ -37,8 +36,7 @@ func (f *Feature) SweepFiles(ctx context.Context) (err error) {
 	defer errs.Wrap(&err, "contact.SweepFiles")
 	var names []string
 	err = f.DB.View(ctx, func(ctx context.Context, tx *db.Tx) error {
-		names, err = db.Collect(ctx, tx, func(rows *sql.Rows) (name string, err error) { err = rows.Scan(&name); return name, err },
-			`SELECT blob FROM contact_blobs WHERE agency = $1 AND due <= $2 ORDER BY due LIMIT $3`, f.Agency, db.Micros(tx.Now), swept)
+		names, err = db.Strings(ctx, tx, `SELECT blob FROM contact_blobs WHERE agency = $1 AND due <= $2 ORDER BY due LIMIT $3`, f.Agency, db.Micros(tx.Now), swept)
 		return err
 	})
 	if err != nil {

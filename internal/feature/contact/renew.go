@@ -13,8 +13,7 @@ import (
 // RenewIDs gives some contacts that a group opens, after one, in an order that
 // stays; none at the end.
 func (f *Feature) RenewIDs(ctx context.Context, tx *db.Tx, g keyring.Group, after string, limit int) ([]string, error) {
-	return db.Collect(ctx, tx, func(rows *sql.Rows) (id string, err error) { err = rows.Scan(&id); return id, err },
-		`SELECT id FROM contacts WHERE agency = $1 AND id > $2 AND key_group = $3 ORDER BY id LIMIT $4`,
+	return db.Strings(ctx, tx, `SELECT id FROM contacts WHERE agency = $1 AND id > $2 AND key_group = $3 ORDER BY id LIMIT $4`,
 		g.Agency, after, columnOf(g), limit)
 }
 

@@ -49,8 +49,7 @@ func StateOf(ctx context.Context, tx *db.Tx, agency, id string) (_ audit.State, 
 
 // IDs gives some contacts after one, in an order that stays; none at the end.
 func (f *Feature) IDs(ctx context.Context, tx *db.Tx, agency, after string, limit int) ([]string, error) {
-	return db.Collect(ctx, tx, func(rows *sql.Rows) (id string, err error) { err = rows.Scan(&id); return id, err },
-		`SELECT id FROM contacts WHERE agency = $1 AND id > $2 ORDER BY id LIMIT $3`, agency, after, limit)
+	return db.Strings(ctx, tx, `SELECT id FROM contacts WHERE agency = $1 AND id > $2 ORDER BY id LIMIT $3`, agency, after, limit)
 }
 
 // witness remembers what is there before a deed.

@@ -151,7 +151,7 @@ func (f *Feature) Certificates(ctx context.Context) (list []Certificate, err err
 			}
 			runs = append(runs, id)
 		}
-		if err := firstOf(rows.Err(), rows.Close()); err != nil {
+		if err := errs.First(rows.Err(), rows.Close()); err != nil {
 			return err
 		}
 		for _, id := range runs {

@@ -151,7 +151,7 @@ func (f *Feature) Tasks(ctx context.Context, s *staff.Session) (list []Task, err
 			t.Asked = db.Time(at)
 			all = append(all, t)
 		}
-		if err := firstOf(rows.Err(), rows.Close()); err != nil {
+		if err := errs.First(rows.Err(), rows.Close()); err != nil {
 			return err
 		}
 		kept, err := keepingOf(ctx, tx, f.Agency)

@@ -137,7 +137,7 @@ func (f *Feature) Holds(ctx context.Context, s *staff.Session, contactID string)
 			h.Since, h.Until = db.Time(since), timeOf(until)
 			all, sealed = append(all, h), append(sealed, b)
 		}
-		if err := firstOf(rows.Err(), rows.Close()); err != nil {
+		if err := errs.First(rows.Err(), rows.Close()); err != nil {
 			return err
 		}
 		for i, h := range all {
@@ -245,13 +245,4 @@ func timeOf(n int64) time.Time {
 		return time.Time{}
 	}
 	return db.Time(n)
-}
-
-func firstOf(list ...error) error {
-	for _, err := range list {
-		if err != nil {
-			return err
-		}
-	}
-	return nil
 }

@@ -59,12 +59,12 @@ func (f *Feature) Run(ctx context.Context) (err error) {
 	}
 	for _, id := range due {
 		// One that cannot be deleted keeps none of the others.
-		err = firstOf(err, f.DB.Update(ctx, func(ctx context.Context, tx *db.Tx) error { return f.shred(ctx, tx, id) }))
+		err = errs.First(err, f.DB.Update(ctx, func(ctx context.Context, tx *db.Tx) error { return f.shred(ctx, tx, id) }))
 		if ctx.Err() != nil {
 			return err
 		}
 	}
-	return firstOf(err, f.certify(ctx))
+	return errs.First(err, f.certify(ctx))
 }
 
 // whole gives the contacts that could be deleted now: by a rule, or because

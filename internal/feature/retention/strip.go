@@ -102,7 +102,7 @@ func (f *Feature) parts(ctx context.Context) (list []string, err error) {
 // again, in the transaction that does it.
 func (f *Feature) strip(ctx context.Context, tx *db.Tx, s *staff.Session, id string) error {
 	if unlocked, err := s.StillUnlocked(ctx, tx); err != nil || !unlocked {
-		return firstOf(err, errLocked)
+		return errs.First(err, errLocked)
 	}
 	kept, err := keepingOf(ctx, tx, f.Agency, id)
 	if err != nil {

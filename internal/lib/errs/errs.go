@@ -111,3 +111,13 @@ func Wrap(err *error, where string) {
 		*err = fmt.Errorf("%s: %w", where, *err)
 	}
 }
+
+// First is the first error that is one.
+func First(list ...error) error {
+	for _, err := range list {
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}

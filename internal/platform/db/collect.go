@@ -22,3 +22,11 @@ func Collect[T any](ctx context.Context, t *Tx, scan func(*sql.Rows) (T, error),
 	}
 	return list, rows.Err()
 }
+
+// Strings runs a query of one column of text and gives what it finds.
+func Strings(ctx context.Context, t *Tx, query string, args ...any) ([]string, error) {
+	return Collect(ctx, t, func(rows *sql.Rows) (s string, err error) {
+		err = rows.Scan(&s)
+		return s, err
+	}, query, args...)
+}

@@ -66,27 +66,25 @@ func (l *Log) Admit(who keyring.Member) {
 // All gives every entry, the oldest first by its time.
 func (l *Log) All() (list []audit.Entry) {
 	l.t.Helper()
-	ctx := context.Background()
-	if err := audit.Sequence(ctx, l.d, l.agency); err != nil {
-		l.t.Fatal(err)
-	}
-	err := l.d.View(ctx, func(ctx context.Context, tx *db.Tx) error {
-		r, err := audit.Open(ctx, tx, l.agency, reader, l.pair)
-		if err != nil {
-			return err
-		}
+	l.read(func(ctx context.Context, tx *db.Tx, r *audit.Reader) (err error) {
 		list, err = r.Page(ctx, tx, audit.Newest, 1_000_000)
 		return err
 	})
-	if err != nil {
-		l.t.Fatal(err)
-	}
 	audit.ByTime(list)
 	return list
 }
 
 // History is what the log says of the states of records.
 func (l *Log) History() (h audit.History) {
+	l.t.Helper()
+	l.read(func(ctx context.Context, tx *db.Tx, r *audit.Reader) (err error) {
+		h, err = r.History(ctx, tx)
+		return err
+	})
+	return h
+}
+
+func (l *Log) read(do func(context.Context, *db.Tx, *audit.Reader) error) {
 	l.t.Helper()
 	ctx := context.Background()
 	if err := audit.Sequence(ctx, l.d, l.agency); err != nil {
@@ -97,13 +95,11 @@ func (l *Log) History() (h audit.History) {
 		if err != nil {
 			return err
 		}
-		h, err = r.History(ctx, tx)
-		return err
+		return do(ctx, tx, r)
 	})
 	if err != nil {
 		l.t.Fatal(err)
 	}
-	return h
 }
 
 // Of gives the entries about a record.
