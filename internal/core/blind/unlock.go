@@ -33,8 +33,8 @@ func (i *Index) Unlock(ctx context.Context, member string, pair *seal.Pair) (err
 	if len(keys) > len(i.keys) {
 		i.keys = keys
 	}
-	i.mu.Unlock()
 	i.wanted.Store(false) // Work looks whether a newer one came meanwhile
+	i.mu.Unlock()
 	i.Wake()
 	return nil
 }

@@ -53,12 +53,13 @@ func (i *Index) Work(ctx context.Context) (err error) {
 
 // current gives the keys in memory, and notes if a newer one is wanted.
 func (i *Index) current(ctx context.Context) (keys ring, err error) {
-	keys = i.held()
 	now, err := i.sealTo(ctx)
-	if now == nil || now.Epoch > len(keys) {
+	i.mu.RLock() // against Unlock, which may bring in this moment what is wanted
+	defer i.mu.RUnlock()
+	if now == nil || now.Epoch > len(i.keys) {
 		i.wanted.Store(true)
 	}
-	return keys, err
+	return i.keys, err
 }
 
 // waiting is a row of what waits.
