@@ -19,23 +19,21 @@ func TestOwnPagesFit(t *testing.T) {
 	s.signIn("administrator")
 	fits := func(name string) {
 		t.Helper()
-		s.until(`document.readyState === "complete"`)
-		s.until(`document.documentElement.scrollWidth <= document.documentElement.clientWidth`)
-		s.until(`!/no such page/.test(document.body.textContent)`)
-		s.photograph(name)
+		s.Until(`!/no such page/.test(document.body.textContent)`)
+		s.Fits(name)
 	}
 	for _, lang := range []string{"en", "ar", "ru"} {
 		h.update(func(ctx context.Context, tx *db.Tx) error {
 			return staff.SetLanguage(ctx, tx, agency, h.people[staff.Administrator].ID, lang)
 		})
 		for name, path := range map[string]string{"me": "me", "second": "second", "devices": "devices", "rules": "settings/signin", "identity": "identity"} {
-			s.do(chromedp.Navigate(s.url + "/staff/" + path))
+			s.Do(chromedp.Navigate(s.URL + "/staff/" + path))
 			fits(lang + "-" + name)
 		}
 	}
-	s.do(chromedp.EmulateViewport(683, 384)) // 200 % of 1366 × 768
+	s.Do(chromedp.EmulateViewport(683, 384)) // 200 % of 1366 × 768
 	for _, path := range []string{"second", "devices"} {
-		s.do(chromedp.Navigate(s.url + "/staff/" + path))
+		s.Do(chromedp.Navigate(s.URL + "/staff/" + path))
 		fits("large-" + path)
 	}
 }

@@ -17,27 +17,27 @@ import (
 // authenticator gives the browser one that has a PRF or has none, and whose holder
 // is there and known.
 func (s *screen) authenticator(prf bool) {
-	s.t.Helper()
-	if _, err := chromedp.Call(s.ctx, webauthn.Enable, webauthn.EnableParams{}); err != nil {
-		s.t.Fatal(err)
+	s.T.Helper()
+	if _, err := chromedp.Call(s.Context, webauthn.Enable, webauthn.EnableParams{}); err != nil {
+		s.T.Fatal(err)
 	}
-	_, err := chromedp.Call(s.ctx, webauthn.AddVirtualAuthenticator, webauthn.AddVirtualAuthenticatorParams{
+	_, err := chromedp.Call(s.Context, webauthn.AddVirtualAuthenticator, webauthn.AddVirtualAuthenticatorParams{
 		Options: &webauthn.VirtualAuthenticatorOptions{
 			Protocol: webauthn.AuthenticatorProtocolCtap2, Ctap2version: webauthn.Ctap2versionCtap21, Transport: webauthn.AuthenticatorTransportInternal,
 			HasResidentKey: true, HasUserVerification: true, HasPrf: prf, AutomaticPresenceSimulation: true, IsUserVerified: true,
 		},
 	})
 	if err != nil {
-		s.t.Fatal(err)
+		s.T.Fatal(err)
 	}
 }
 
 // onName is the test's server by a name: passkeys are for none that is a number.
-func onName(s *screen) { s.url = strings.Replace(s.url, "127.0.0.1", "localhost", 1) }
+func onName(s *screen) { s.URL = strings.Replace(s.URL, "127.0.0.1", "localhost", 1) }
 
 func (s *screen) makePasskey() {
-	s.t.Helper()
-	s.do(chromedp.Navigate(s.url+"/staff/passkeys"), chromedp.SendKeys("#passphrase", passphrase), chromedp.Click("[data-make] button"))
+	s.T.Helper()
+	s.Do(chromedp.Navigate(s.URL+"/staff/passkeys"), chromedp.SendKeys("#passphrase", passphrase), chromedp.Click("[data-make] button"))
 }
 
 // Made while unlocked, a passkey signs in by itself and opens the colleague's key;
@@ -49,15 +49,15 @@ func TestPasskey(t *testing.T) {
 	s.authenticator(true)
 	s.signIn("supervisor")
 	s.makePasskey()
-	s.until(`location.search === "?made" && document.querySelector(".banner-success") && document.readyState === "complete"`)
-	s.photograph("passkeys")
-	s.do(chromedp.Evaluate[chromedp.Void](`document.querySelector("form[action='/staff/signout'] button").click()`))
-	s.until(`location.pathname === "/staff/signin" && document.readyState === "complete"`)
-	s.photograph("signin-passkey")
-	s.do(chromedp.Click(`[data-passkey] button`))
-	s.until(`location.pathname !== "/staff/signin" && document.readyState === "complete"`)
-	s.do(chromedp.Navigate(s.url + "/staff/me"))
-	s.until(`location.pathname === "/staff/me" && document.body.textContent.includes("supervisor")`)
+	s.Until(`location.search === "?made" && document.querySelector(".banner-success") && document.readyState === "complete"`)
+	s.Photograph("passkeys")
+	s.Do(chromedp.Evaluate[chromedp.Void](`document.querySelector("form[action='/staff/signout'] button").click()`))
+	s.Until(`location.pathname === "/staff/signin" && document.readyState === "complete"`)
+	s.Photograph("signin-passkey")
+	s.Do(chromedp.Click(`[data-passkey] button`))
+	s.Until(`location.pathname !== "/staff/signin" && document.readyState === "complete"`)
+	s.Do(chromedp.Navigate(s.URL + "/staff/me"))
+	s.Until(`location.pathname === "/staff/me" && document.body.textContent.includes("supervisor")`)
 
 	var deeds []string
 	for _, e := range h.log.All() {
@@ -72,12 +72,12 @@ func TestPasskey(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	s.do(chromedp.Navigate(s.url + "/staff/me"))
+	s.Do(chromedp.Navigate(s.URL + "/staff/me"))
 	h.update(func(ctx context.Context, tx *db.Tx) error { return lost.Replace(ctx, tx, "") })
-	s.do(chromedp.Navigate(s.url + "/staff/signin"))
-	s.until(`location.pathname === "/staff/signin" && document.readyState === "complete"`)
-	s.do(chromedp.Click(`[data-passkey] button`))
-	s.until(`document.body.textContent.includes("This passkey opens nothing here.")`)
+	s.Do(chromedp.Navigate(s.URL + "/staff/signin"))
+	s.Until(`location.pathname === "/staff/signin" && document.readyState === "complete"`)
+	s.Do(chromedp.Click(`[data-passkey] button`))
+	s.Until(`document.body.textContent.includes("This passkey opens nothing here.")`)
 }
 
 // Where the PRF is missing the page says so, and nothing is kept.
@@ -88,7 +88,7 @@ func TestAPasskeyWithoutPRFIsRefusedInWords(t *testing.T) {
 	s.authenticator(false)
 	s.signIn("supervisor")
 	s.makePasskey()
-	s.until(`document.querySelector("[data-passkey-says]:not([hidden])")?.textContent.includes("cannot keep a key")`)
+	s.Until(`document.querySelector("[data-passkey-says]:not([hidden])")?.textContent.includes("cannot keep a key")`)
 	var n int
 	h.update(func(ctx context.Context, tx *db.Tx) error {
 		return tx.QueryRow(ctx, `SELECT COUNT(*) FROM staff_passkeys`).Scan(&n)
@@ -136,34 +136,34 @@ func TestAPasskeyUnlocksAndIsTwoSteps(t *testing.T) {
 	s.authenticator(true)
 	s.signIn("supervisor")
 	s.makePasskey()
-	s.until(`location.search === "?made" && document.readyState === "complete"`)
+	s.Until(`location.search === "?made" && document.readyState === "complete"`)
 	lock := func() {
 		t.Helper()
-		s.do(chromedp.Evaluate[chromedp.Void](`document.querySelector("form[action='/staff/lock'] button").click()`))
-		s.until(`location.pathname === "/staff/unlock" && document.readyState === "complete"`)
+		s.Do(chromedp.Evaluate[chromedp.Void](`document.querySelector("form[action='/staff/lock'] button").click()`))
+		s.Until(`location.pathname === "/staff/unlock" && document.readyState === "complete"`)
 	}
 	signOut := func() {
 		t.Helper()
-		s.do(chromedp.Evaluate[chromedp.Void](`document.querySelector("form[action='/staff/signout'] button").click()`))
-		s.until(`location.pathname === "/staff/signin" && document.readyState === "complete"`)
+		s.Do(chromedp.Evaluate[chromedp.Void](`document.querySelector("form[action='/staff/signout'] button").click()`))
+		s.Until(`location.pathname === "/staff/signin" && document.readyState === "complete"`)
 	}
 	me := func() {
 		t.Helper()
-		s.until(`location.pathname.startsWith("/staff/") && !["/staff/signin", "/staff/unlock"].includes(location.pathname) && document.readyState === "complete"`)
-		s.do(chromedp.Navigate(s.url + "/staff/me"))
-		s.until(`location.pathname === "/staff/me" && document.body.textContent.includes("supervisor")`)
+		s.Until(`location.pathname.startsWith("/staff/") && !["/staff/signin", "/staff/unlock"].includes(location.pathname) && document.readyState === "complete"`)
+		s.Do(chromedp.Navigate(s.URL + "/staff/me"))
+		s.Until(`location.pathname === "/staff/me" && document.body.textContent.includes("supervisor")`)
 	}
 
 	lock()
-	s.photograph("unlock-passkey")
-	s.do(chromedp.Click(`[data-passkey] button`))
+	s.Photograph("unlock-passkey")
+	s.Do(chromedp.Click(`[data-passkey] button`))
 	me()
 
-	s.do(chromedp.Navigate(s.url+"/staff/passphrase"), chromedp.SendKeys("#old", passphrase), chromedp.SendKeys("#passphrase", changed),
+	s.Do(chromedp.Navigate(s.URL+"/staff/passphrase"), chromedp.SendKeys("#old", passphrase), chromedp.SendKeys("#passphrase", changed),
 		chromedp.SendKeys("#again", changed), chromedp.Submit("#again"))
-	s.until(`document.body.textContent.includes("The pass phrase is changed.") && document.readyState === "complete"`)
+	s.Until(`document.body.textContent.includes("The pass phrase is changed.") && document.readyState === "complete"`)
 	lock()
-	s.do(chromedp.Click(`[data-passkey] button`))
+	s.Do(chromedp.Click(`[data-passkey] button`))
 	me()
 
 	before := h.browser()
@@ -173,12 +173,12 @@ func TestAPasskeyUnlocksAndIsTwoSteps(t *testing.T) {
 	want(t, h.browser().post("/staff/signin", "name", "supervisor", "passphrase", changed), http.StatusUnauthorized, "Sign in with your passkey.")
 	me() // unlocked with the passkey
 	signOut()
-	s.do(chromedp.Click(`[data-passkey] button`))
+	s.Do(chromedp.Click(`[data-passkey] button`))
 	me()
 
 	signOut()
 	s.signIn("advocate")
 	lock()
-	s.do(chromedp.Click(`[data-passkey] button`))
-	s.until(`location.pathname === "/staff/unlock/passkey" && document.body.textContent.includes("This passkey does not unlock this screen.")`)
+	s.Do(chromedp.Click(`[data-passkey] button`))
+	s.Until(`location.pathname === "/staff/unlock/passkey" && document.body.textContent.includes("This passkey does not unlock this screen.")`)
 }
