@@ -104,7 +104,7 @@ func (s *Screen) Photograph(name string) {
 		if err != nil {
 			s.T.Fatal(err)
 		}
-		if err := os.WriteFile(filepath.Join(folder, fmt.Sprintf("%s-%s.png", name, scheme)), png, 0o600); err != nil {
+		if err := os.WriteFile(filepath.Join(folder, fmt.Sprintf("%s-%s.png", name, scheme)), png, 0o600); err != nil { //nolint:gosec // the developer names the folder
 			s.T.Fatal(err)
 		}
 	}
