@@ -29,10 +29,7 @@ func (r *row) resealFiles(ctx context.Context, tx *db.Tx, keys *keyring.Keys) er
 		return err
 	}
 	for _, k := range list {
-		at := r.place(fileTable, k.blob)
-		if k.byKey != 0 {
-			k.sealed = keys.Again(at, k.sealed)
-		} else if k.sealed, err = keys.AgainTo(public, at, k.sealed); err != nil {
+		if k.sealed, err = again(keys, public, r.place(fileTable, k.blob), k.byKey, k.sealed); err != nil {
 			return err
 		}
 		if _, err := tx.Exec(ctx, `UPDATE contact_files SET sealed = $3 WHERE contact = $1 AND n = $2`, r.ID, k.n, k.sealed); err != nil {

@@ -99,8 +99,16 @@ func (r *row) reseal(ctx context.Context, tx *db.Tx, keys *keyring.Keys) error {
 	return r.resealDrafts(ctx, tx, keys)
 }
 
-// resealLines keeps a line that anybody could have sealed such a line: under the
+// again seals anew under the record's key what was under it, and to its public half
+// what was sealed to that. What anybody could have sealed stays such: under the
 // record's key it would speak for us.
+func again(keys *keyring.Keys, public seal.Public, at seal.Place, byKey int64, sealed []byte) ([]byte, error) {
+	if byKey != 0 {
+		return keys.Again(at, sealed), nil
+	}
+	return keys.AgainTo(public, at, sealed)
+}
+
 func (r *row) resealLines(ctx context.Context, tx *db.Tx, keys *keyring.Keys) error {
 	public, err := seal.ParsePublic(r.public)
 	if err != nil {
@@ -113,10 +121,7 @@ func (r *row) resealLines(ctx context.Context, tx *db.Tx, keys *keyring.Keys) er
 			return err
 		}
 		for _, l := range lines {
-			at := r.place(messageTable, itoa(l.seq))
-			if l.byKey != 0 {
-				l.sealed = keys.Again(at, l.sealed)
-			} else if l.sealed, err = keys.AgainTo(public, at, l.sealed); err != nil {
+			if l.sealed, err = again(keys, public, r.place(messageTable, itoa(l.seq)), l.byKey, l.sealed); err != nil {
 				return err
 			}
 			if _, err := tx.Exec(ctx, `UPDATE contact_messages SET sealed = $3 WHERE contact = $1 AND seq = $2`, r.ID, l.seq, l.sealed); err != nil {
