@@ -38,6 +38,7 @@ type guest struct {
 	place *list.Element // in the line; nil while at work, or gone
 	since time.Time     // when it took that place
 	work  int           // requests that are being answered
+	holds int64         // bytes of its requests
 	gone  bool
 }
 
@@ -100,6 +101,7 @@ func (g *guest) leave() error {
 	if !g.gone {
 		g.gone = true
 		g.crowd.inside--
+		g.crowd.held -= g.holds
 		g.leaveLine()
 		g.crowd.room.Broadcast()
 	}
@@ -145,13 +147,24 @@ func (g *guest) wait() {
 	g.crowd.room.Broadcast()
 }
 
-// hold counts bytes of a request that arrives. When there are too many of all
-// guests, the one who has taken longest over theirs goes.
-func (c *crowd) hold(n int64) {
+// hold counts bytes of a request that arrives, or is over. When there are too
+// many of all guests, those who have taken longest over theirs go. What they
+// held counts as given back at once: else what arrives before their handlers
+// have noticed would dismiss everybody.
+func (g *guest) hold(n int64) {
+	c := g.crowd
 	c.mu.Lock()
 	defer c.mu.Unlock()
+	if g.gone {
+		return
+	}
+	g.holds += n
 	c.held += n
-	if e := c.line.Front(); n > 0 && c.held > c.budget && e != nil {
-		_ = e.Value.(*guest).leave() //nolint:forcetypeassert // the line holds nothing else
+	for e := c.line.Front(); e != nil && c.held > c.budget; {
+		slow := e.Value.(*guest) //nolint:forcetypeassert // the line holds nothing else
+		e = e.Next()
+		if slow.holds > 0 {
+			_ = slow.leave()
+		}
 	}
 }

@@ -77,7 +77,7 @@ func (v *visit) answering() {
 
 func (v *visit) end() {
 	v.answering()
-	v.crowd.hold(-v.held)
+	v.hold(-v.held)
 }
 
 // arriving is a body that has not been read to its end.
@@ -90,7 +90,7 @@ func (a *arriving) Read(b []byte) (int, error) {
 	n, err := a.ReadCloser.Read(b)
 	if count := min(int64(n), heldMost-a.visit.held); count > 0 {
 		a.visit.held += count
-		a.visit.crowd.hold(count)
+		a.visit.hold(count)
 	}
 	if errors.Is(err, io.EOF) {
 		a.visit.begin()
