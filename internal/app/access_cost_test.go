@@ -14,7 +14,6 @@ import (
 	"github.com/clew-hotline/clew/internal/lib/ids"
 	"github.com/clew-hotline/clew/internal/lib/seal"
 	"github.com/clew-hotline/clew/internal/platform/db"
-	"github.com/clew-hotline/clew/internal/platform/db/dbtest"
 	"github.com/clew-hotline/clew/internal/platform/web"
 )
 
@@ -48,10 +47,7 @@ func (g *gate) cost(v *viewer, method, path, body string) (status int, statement
 // the same statements run for a record of another group or agency as for one that
 // there never was, and as many keys are used. So no clock tells them apart.
 func TestWhatIsNotTheirsCostsWhatIsNotThere(t *testing.T) {
-	for name, url := range map[string]func(*testing.T) string{
-		"sqlite":   func(*testing.T) string { return "" },
-		"postgres": func(t *testing.T) string { return dbtest.Postgres(t).URL },
-	} {
+	for name, url := range engines {
 		t.Run(name, func(t *testing.T) {
 			g := openedOn(t, url(t))
 			tried := 0

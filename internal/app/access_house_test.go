@@ -17,9 +17,11 @@ import (
 	"github.com/clew-hotline/clew/internal/feature/casework"
 	"github.com/clew-hotline/clew/internal/feature/contact"
 	"github.com/clew-hotline/clew/internal/feature/directory"
+	"github.com/clew-hotline/clew/internal/lib/errs"
 	"github.com/clew-hotline/clew/internal/lib/ids"
 	"github.com/clew-hotline/clew/internal/lib/seal"
 	"github.com/clew-hotline/clew/internal/platform/db"
+	"github.com/clew-hotline/clew/internal/platform/db/dbtest"
 	"github.com/clew-hotline/clew/internal/platform/web"
 )
 
@@ -64,6 +66,12 @@ func (v *viewer) may(need web.Access) bool { return v.in() && v.session.May(need
 
 // opened makes the program with everybody in it, on a database of its own file.
 func opened(t testing.TB) *gate { return openedOn(t, "") }
+
+// engines give the URL of a fresh database of each kind.
+var engines = map[string]func(*testing.T) string{
+	"sqlite":   func(*testing.T) string { return "" },
+	"postgres": func(t *testing.T) string { return dbtest.Postgres(t).URL },
+}
 
 // openedOn makes it on the database of a URL; empty is SQLite.
 func openedOn(t testing.TB, url string) *gate {
@@ -176,7 +184,10 @@ func (g *gate) people() {
 		}
 		inner, err := keyring.Create(ctx, tx, homeAgency, "Inner", keyring.Member{ID: other.Person.ID, Public: other.Person.Public})
 		g.inner = inner.ID
-		return err
+		if err != nil {
+			return err
+		}
+		return errs.First(groupMade(ctx, tx, circle), groupMade(ctx, tx, inner))
 	})
 	g.other = &staff.Session{Person: other.Person, Pair: other.Pair}
 	g.target, g.candidate = target.Person.ID, candidate.Person.ID

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/clew-hotline/clew/internal/core/audit"
+	"github.com/clew-hotline/clew/internal/core/quorum"
 	"github.com/clew-hotline/clew/internal/core/staff"
 	"github.com/clew-hotline/clew/internal/feature/casework"
 	"github.com/clew-hotline/clew/internal/feature/contact"
@@ -18,15 +19,18 @@ import (
 // witnessed is a kind of record whose states the log knows.
 type witnessed struct {
 	word  string // the problem of one that is not what was written last
+	made  string // what the log knows from the beginning, if it knows this kind from when one is made
 	ids   func(ctx context.Context, tx *db.Tx, agency, after string, limit int) ([]string, error)
 	state func(ctx context.Context, tx *db.Tx, agency, id string) (audit.State, error)
 }
 
 func (a *App) witnessed() []witnessed {
 	return []witnessed{
-		{"log.problem.contact", a.features.contact.IDs, contact.StateOf},
-		{"log.problem.referral", a.features.casework.IDs, casework.StateOf},
-		{"log.problem.group", audit.GroupIDs, audit.GroupStateOf},
+		{"log.problem.contact", "", a.features.contact.IDs, contact.StateOf},
+		{"log.problem.referral", "", a.features.casework.IDs, casework.StateOf},
+		{"log.problem.group", string(staff.EditGroups) + " made", audit.GroupIDs, audit.GroupStateOf},
+		{"log.problem.account", string(staff.ManageStaff), staff.IDs, staff.StateOf},
+		{"log.problem.officers", string(staff.ManageStaff), quorum.IDs, quorum.StateOf},
 	}
 }
 
@@ -35,6 +39,7 @@ type recordsChecked struct {
 	agree, unknown int
 	problems       []audit.Problem
 	named          []string
+	people         map[string]string // by their ids
 }
 
 // verifyRecords compares what is there of each record with what the log says was
@@ -62,6 +67,9 @@ func (a *App) verifyRecords(ctx context.Context, in logArgs, out io.Writer) erro
 		if err != nil {
 			return err
 		}
+		if c.people, err = staff.Names(ctx, tx, homeAgency); err != nil {
+			return err
+		}
 		return a.compare(ctx, tx, history, &c)
 	})
 	if err != nil {
@@ -87,6 +95,10 @@ const recordsAtOnce = 500
 func (a *App) compare(ctx context.Context, tx *db.Tx, history audit.History, c *recordsChecked) error {
 	there := map[string]bool{}
 	for _, kind := range a.witnessed() {
+		holds, whole := history.Holds, history.Always(kind.made)
+		if whole {
+			holds = history.HoldsWhole
+		}
 		for after := ""; ; {
 			ids, err := kind.ids(ctx, tx, homeAgency, after, recordsAtOnce)
 			if err != nil {
@@ -94,7 +106,7 @@ func (a *App) compare(ctx context.Context, tx *db.Tx, history audit.History, c *
 			}
 			for _, id := range ids {
 				there[id], after = true, id
-				if !history.Known(id) {
+				if !whole && !history.Known(id) {
 					c.unknown++
 					continue
 				}
@@ -102,7 +114,7 @@ func (a *App) compare(ctx context.Context, tx *db.Tx, history audit.History, c *
 				if err != nil {
 					return err
 				}
-				c.note(history.Holds(id, now), kind.word, id)
+				c.note(holds(id, now), kind.word, id)
 			}
 			if len(ids) < recordsAtOnce {
 				break
@@ -123,5 +135,9 @@ func (c *recordsChecked) note(holds bool, word, id string) {
 		return
 	}
 	c.problems = append(c.problems, audit.Problem{Word: word})
-	c.named = append(c.named, strings.ToUpper(id))
+	name := c.people[id]
+	if name == "" {
+		name = strings.ToUpper(id)
+	}
+	c.named = append(c.named, name)
 }

@@ -49,11 +49,7 @@ func setUp(ctx context.Context, tx *db.Tx, recovery seal.Public, people []staff.
 		}
 	}
 	for _, g := range []keyring.Group{group, intake, readers} {
-		is, err := audit.GroupStateOf(ctx, tx, homeAgency, g.ID)
-		if err != nil {
-			return err
-		}
-		if err := audit.Write(ctx, tx, homeAgency, audit.Entry{Action: string(staff.EditGroups) + " made", Record: g.ID, Is: is}); err != nil {
+		if err := groupMade(ctx, tx, g); err != nil {
 			return err
 		}
 	}
@@ -67,4 +63,13 @@ func setUp(ctx context.Context, tx *db.Tx, recovery seal.Public, people []staff.
 		}
 	}
 	return nil
+}
+
+// groupMade writes down which keys a group has from the start.
+func groupMade(ctx context.Context, tx *db.Tx, g keyring.Group) error {
+	is, err := audit.GroupStateOf(ctx, tx, homeAgency, g.ID)
+	if err != nil {
+		return err
+	}
+	return audit.Write(ctx, tx, homeAgency, audit.Entry{Action: string(staff.EditGroups) + " made", Record: g.ID, Is: is})
 }

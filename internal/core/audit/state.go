@@ -7,6 +7,7 @@ import (
 	"errors"
 	"hash"
 	"slices"
+	"time"
 
 	"github.com/clew-hotline/clew/internal/lib/errs"
 	"github.com/clew-hotline/clew/internal/platform/db"
@@ -55,7 +56,11 @@ func (s Summer) State() State { return State(s.h.Sum(nil)) }
 type change struct{ was, is State }
 
 // History is what the log says of the states of records.
-type History struct{ steps map[string][]change }
+type History struct {
+	steps map[string][]change
+	first time.Time       // when the log begins
+	made  map[string]bool // the actions that made a record with a state then
+}
 
 // statesAtOnce is how many entries are opened at a time.
 const statesAtOnce = 2000
@@ -74,6 +79,12 @@ func (r *Reader) History(ctx context.Context, tx *db.Tx) (h History, err error) 
 			before = min(before, e.Seq)
 			if e.Broken {
 				return h, errs.New(errs.Conflict, "", errors.New("an entry does not open for this colleague"))
+			}
+			if h.made == nil || e.At.Before(h.first) {
+				h.first, h.made = e.At, map[string]bool{}
+			}
+			if e.At.Equal(h.first) && e.Was == "" && e.Is != "" {
+				h.made[e.Action] = true
 			}
 			if e.Is != "" && e.Was != e.Is {
 				h.steps[e.Record] = append(h.steps[e.Record], change{e.Was, e.Is})
@@ -94,21 +105,37 @@ func (h History) Records() (list []string) {
 // Known says whether the log knows a state of a record.
 func (h History) Known(record string) bool { return len(h.steps[record]) > 0 }
 
+// Always says whether an action that makes records has left their states ever since
+// the log began. Then a record that the log does not know is a stranger's.
+func (h History) Always(action string) bool { return h.made[action] }
+
 // Holds says whether what is there of a record, Gone for nothing, is what was
 // written last, and each deed began where one before it ended. The order of
 // entries and their times play no part in it.
 func (h History) Holds(record string, now State) bool {
+	_, holds := h.back(record, now)
+	return holds
+}
+
+// HoldsWhole is Holds for a record whose making has left a state too.
+func (h History) HoldsWhole(record string, now State) bool {
+	begin, holds := h.back(record, now)
+	return holds && (begin == "" || begin == Gone)
+}
+
+// back goes from what is there of a record to the state in which the log found it.
+func (h History) back(record string, now State) (begin State, holds bool) {
 	steps := h.steps[record]
 	if slices.ContainsFunc(steps, func(s change) bool { return s.is == Gone }) {
-		return now == Gone // what was before has no bearing any more
+		return Gone, now == Gone // what was before has no bearing any more
 	}
 	for left := slices.Clone(steps); len(left) > 0; {
 		i := slices.IndexFunc(left, func(s change) bool { return s.is == now })
 		if i < 0 {
-			return false
+			return now, false
 		}
 		now = left[i].was
 		left = slices.Delete(left, i, i+1)
 	}
-	return true
+	return now, true
 }

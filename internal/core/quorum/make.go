@@ -30,6 +30,10 @@ func Make(ctx context.Context, tx *db.Tx, by staff.Person, pair *seal.Pair) (err
 	if err != nil {
 		return err
 	}
+	was, err := StateOf(ctx, tx, by.Agency, Officers)
+	if err != nil {
+		return err
+	}
 	if err := replace(ctx, tx, by, pair, fresh.Public()); err != nil {
 		return err
 	}
@@ -53,7 +57,7 @@ func Make(ctx context.Context, tx *db.Tx, by staff.Person, pair *seal.Pair) (err
 	if err := endOpen(ctx, tx, by.Agency, by.ID, set.ID); err != nil {
 		return err
 	}
-	return write(ctx, tx, by.Agency, audit.Entry{Staff: by.ID, Action: string(staff.AdmitStaff) + " officers"})
+	return witness(ctx, tx, by.Agency, was, audit.Entry{Staff: by.ID, Action: string(staff.AdmitStaff) + " officers"})
 }
 
 func (s Set) place() seal.Place {

@@ -172,6 +172,10 @@ func Name(ctx context.Context, tx *db.Tx, agency, by string, needed int, officer
 			return err
 		}
 	}
+	was, err := StateOf(ctx, tx, agency, Officers)
+	if err != nil {
+		return err
+	}
 	if err := forget(ctx, tx, agency, false); err != nil {
 		return err
 	}
@@ -186,7 +190,7 @@ func Name(ctx context.Context, tx *db.Tx, agency, by string, needed int, officer
 			return err
 		}
 	}
-	return write(ctx, tx, agency, audit.Entry{Staff: by, Action: string(staff.NameOfficers)})
+	return witness(ctx, tx, agency, was, audit.Entry{Staff: by, Action: string(staff.NameOfficers)})
 }
 
 // forget drops the sets that count, or those that are asked.
@@ -222,9 +226,13 @@ func Reply(ctx context.Context, tx *db.Tx, who staff.Person, yes bool) (err erro
 	if yes {
 		answer = Accepted
 	}
+	was, err := StateOf(ctx, tx, who.Agency, Officers)
+	if err != nil {
+		return err
+	}
 	if _, err := tx.Exec(ctx, `UPDATE quorum_officers SET answer = $3, key_hash = $4 WHERE set_id = $1 AND number = $2`,
 		s.ID, o.Number, string(answer), hash(who.Public)); err != nil {
 		return err
 	}
-	return write(ctx, tx, who.Agency, audit.Entry{Staff: who.ID, Action: string(staff.UseRecovery) + " " + string(answer)})
+	return witness(ctx, tx, who.Agency, was, audit.Entry{Staff: who.ID, Action: string(staff.UseRecovery) + " " + string(answer)})
 }

@@ -54,6 +54,10 @@ func (s *Session) PrepareChange(ctx context.Context, d *db.DB, old, passphrase s
 func (c Change) Save(ctx context.Context, tx *db.Tx, s *Session, token string) (err error) {
 	defer errs.Wrap(&err, "staff.Change")
 	p := s.Person
+	was, err := StateOf(ctx, tx, p.Agency, p.ID)
+	if err != nil {
+		return err
+	}
 	// Not over what somebody else has done meanwhile: an account that was closed,
 	// or got another key because its pass phrase was lost, stays that.
 	n, err := tx.Exec(ctx, `UPDATE staff SET cost = $3, sealed_seed = $4, public_key = $5, fresh = 0
@@ -76,5 +80,7 @@ func (c Change) Save(ctx context.Context, tx *db.Tx, s *Session, token string) (
 	if err := on.Resume(ctx, tx, token, c.pair); err != nil {
 		return err
 	}
-	return audit.Write(ctx, tx, p.Agency, audit.Entry{Staff: p.ID, Action: string(ChangePassphrase), Record: p.ID})
+	return audit.Write(ctx, tx, p.Agency, audit.Entry{
+		Staff: p.ID, Action: string(ChangePassphrase), Record: p.ID, Was: was, Is: stateOf(c.pair.Public().Bytes()),
+	})
 }

@@ -48,5 +48,7 @@ func (n New) Replace(ctx context.Context, tx *db.Tx, by string) (err error) {
 	if _, err := tx.Exec(ctx, `DELETE FROM staff_sessions WHERE staff = $1`, p.ID); err != nil {
 		return err
 	}
-	return audit.Write(ctx, tx, p.Agency, audit.Entry{Staff: by, Action: string(ManageStaff) + " lost", Record: p.ID})
+	return audit.Write(ctx, tx, p.Agency, audit.Entry{
+		Staff: by, Action: string(ManageStaff) + " lost", Record: p.ID, Was: stateOf(n.was), Is: stateOf(p.Public.Bytes()),
+	})
 }

@@ -107,7 +107,7 @@ func (n New) Insert(ctx context.Context, tx *db.Tx, by string) (err error) {
 	if rows == 0 {
 		return errs.New(errs.Conflict, "staff.error.taken", nil)
 	}
-	return audit.Write(ctx, tx, p.Agency, audit.Entry{Staff: by, Action: string(ManageStaff), Record: p.ID})
+	return audit.Write(ctx, tx, p.Agency, audit.Entry{Staff: by, Action: string(ManageStaff), Record: p.ID, Is: stateOf(p.Public.Bytes())})
 }
 
 const personColumns = `id, agency, name, role, language, public_key, created, disabled, fresh`
