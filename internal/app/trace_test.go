@@ -153,6 +153,7 @@ func (g *gate) deed(pattern string) string {
 		"POST /staff/second/codes":            "passphrase=another+long+phrase",
 		"POST /staff/second/off":              "passphrase=another+long+phrase",
 		"POST /staff/passkeys/ask":            "passphrase=another+long+phrase",
+		"POST /staff/passkeys/end":            "passphrase=another+long+phrase",
 		"POST /staff/devices/end":             "others=1",
 		"POST /staff/people":                  "name=New&role=trainer",
 		"POST /staff/settings/general":        "version=1&country=US&zone=UTC",

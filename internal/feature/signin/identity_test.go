@@ -105,7 +105,11 @@ func TestTheProviderTellsWhoAndNothingOpens(t *testing.T) {
 	}
 	h.diskLacks(p.Subject, p.URL)
 
-	want(t, b.post("/staff/identity/end"), http.StatusSeeOther)
+	for _, wrong := range [][]string{nil, {"passphrase", "wrong horse battery"}} {
+		want(t, b.post("/staff/identity/end", wrong...), http.StatusUnprocessableEntity, "not right", "Linked since")
+	}
+	want(t, stranger.comeBack(stranger.goTo(p, "/staff/signin/identity")), http.StatusOK, "Hello supervisor")
+	want(t, b.post("/staff/identity/end", "passphrase", passphrase), http.StatusSeeOther)
 	want(t, stranger.comeBack(stranger.goTo(p, "/staff/signin/identity")), http.StatusUnauthorized, "not linked to one here")
 }
 

@@ -16,17 +16,18 @@ import (
 type linkPage struct {
 	staff.Identity
 	Provider, Wrong string
+	Again           string // what is wrong with the pass phrase
 }
 
 func (f *Feature) identityPage(w http.ResponseWriter, r *http.Request) error {
-	return f.showLink(w, r, http.StatusOK, "")
+	return f.showLink(w, r, http.StatusOK, linkPage{})
 }
 
-func (f *Feature) showLink(w http.ResponseWriter, r *http.Request, status int, wrong string) error {
+func (f *Feature) showLink(w http.ResponseWriter, r *http.Request, status int, page linkPage) error {
 	if f.Provider == nil {
 		return errNoProvider
 	}
-	page := linkPage{Provider: f.providerName(), Wrong: wrong}
+	page.Provider = f.providerName()
 	err := f.DB.View(r.Context(), func(ctx context.Context, tx *db.Tx) (err error) {
 		page.Identity, err = staff.ReadIdentity(ctx, tx, staff.From(r.Context()).Person)
 		return err
@@ -44,7 +45,7 @@ func (f *Feature) askToLink(w http.ResponseWriter, r *http.Request) error {
 	}
 	err := f.toProvider(w, r, asked{Next: "/staff/identity", Link: staff.From(r.Context()).Person.ID})
 	if errors.Is(err, oidc.ErrUnreachable) {
-		return f.showLink(w, r, http.StatusServiceUnavailable, f.providerWrong(r, err))
+		return f.showLink(w, r, http.StatusServiceUnavailable, linkPage{Wrong: f.providerWrong(r, err)})
 	}
 	return err
 }
@@ -62,7 +63,7 @@ func (f *Feature) link(w http.ResponseWriter, r *http.Request) error {
 	}
 	p, _, err := f.readProof(r)
 	if errs.Is(err, errs.Unauthenticated) || err == nil && (!p.Link || p.Staff != s.Person.ID) {
-		return f.showLink(w, r, http.StatusUnprocessableEntity, f.words(r).T("signin.identity.late", "name", f.providerName()))
+		return f.showLink(w, r, http.StatusUnprocessableEntity, linkPage{Wrong: f.words(r).T("signin.identity.late", "name", f.providerName())})
 	}
 	if err != nil {
 		return err
@@ -87,20 +88,31 @@ func (f *Feature) link(w http.ResponseWriter, r *http.Request) error {
 		if err != nil {
 			return err
 		}
-		return f.showLink(w, r, http.StatusUnprocessableEntity, wrong[""])
+		return f.showLink(w, r, http.StatusUnprocessableEntity, linkPage{Wrong: wrong[""]})
 	}
 	return web.Redirect(w, "/staff/identity")
 }
 
+// unlink takes passphrase, as link does.
 func (f *Feature) unlink(w http.ResponseWriter, r *http.Request) error {
 	if f.Provider == nil {
 		return errNoProvider
 	}
-	err := f.DB.Update(r.Context(), func(ctx context.Context, tx *db.Tx) error {
-		return staff.From(r.Context()).EndIdentity(ctx, tx)
-	})
+	form, err := web.Form(w, r)
 	if err != nil {
 		return err
+	}
+	if err = f.again(r, form); err == nil {
+		err = f.DB.Update(r.Context(), func(ctx context.Context, tx *db.Tx) error {
+			return staff.From(r.Context()).EndIdentity(ctx, tx)
+		})
+	}
+	if err != nil {
+		wrong, err := f.complaint(r, err)
+		if err != nil {
+			return err
+		}
+		return f.showLink(w, r, http.StatusUnprocessableEntity, linkPage{Wrong: wrong[""], Again: wrong["passphrase"]})
 	}
 	return web.Redirect(w, "/staff/identity")
 }

@@ -57,19 +57,25 @@ func origin(r *http.Request) string {
 type passkeysPage struct {
 	Passkeys []staff.Passkey
 	Done     bool
+	Chosen   string // which somebody wanted to take away, with a wrong pass phrase
+	Wrong    map[string]string
 }
 
 func (f *Feature) passkeys(w http.ResponseWriter, r *http.Request) error {
+	return f.showPasskeys(w, r, http.StatusOK, passkeysPage{Done: r.URL.Query().Has("made")})
+}
+
+func (f *Feature) showPasskeys(w http.ResponseWriter, r *http.Request, status int, page passkeysPage) error {
 	s := staff.From(r.Context())
-	var k staff.Keyholder
-	err := f.DB.View(r.Context(), func(ctx context.Context, tx *db.Tx) (err error) {
-		k, err = staff.ReadKeyholder(ctx, tx, s.Person)
+	err := f.DB.View(r.Context(), func(ctx context.Context, tx *db.Tx) error {
+		k, err := staff.ReadKeyholder(ctx, tx, s.Person)
+		page.Passkeys = k.Passkeys
 		return err
 	})
 	if err != nil {
 		return err
 	}
-	return f.pages.Render(w, r, http.StatusOK, "passkeys", passkeysPage{k.Passkeys, r.URL.Query().Has("made")})
+	return f.pages.Render(w, r, status, "passkeys", page)
 }
 
 // askToMake takes passphrase, and answers {"publicKey": …} to the page's script.
@@ -79,9 +85,7 @@ func (f *Feature) askToMake(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	if _, err := s.Unlock(r.Context(), f.DB, form.Get("passphrase")); errs.Is(err, errs.Unauthenticated) {
-		return errs.In("passphrase", "signin.unlock.wrong")
-	} else if err != nil {
+	if err := f.again(r, form); err != nil {
 		return err
 	}
 	party, err := f.party(r)
@@ -158,17 +162,24 @@ func (f *Feature) makePasskey(w http.ResponseWriter, r *http.Request) error {
 	return web.Redirect(w, "/staff/passkeys?made")
 }
 
-// endPasskey takes passkey.
+// endPasskey takes passkey and passphrase: whoever came to an open screen must not leave
+// its owner with less to sign in with, or a role with one step where it must have two.
 func (f *Feature) endPasskey(w http.ResponseWriter, r *http.Request) error {
 	form, err := web.Form(w, r)
 	if err != nil {
 		return err
 	}
-	err = f.DB.Update(r.Context(), func(ctx context.Context, tx *db.Tx) error {
-		return staff.From(r.Context()).EndPasskey(ctx, tx, form.Get("passkey"))
-	})
+	if err = f.again(r, form); err == nil {
+		err = f.DB.Update(r.Context(), func(ctx context.Context, tx *db.Tx) error {
+			return staff.From(r.Context()).EndPasskey(ctx, tx, form.Get("passkey"))
+		})
+	}
 	if err != nil {
-		return err
+		page := passkeysPage{Chosen: form.Get("passkey")}
+		if page.Wrong, err = f.complaint(r, err); err != nil {
+			return err
+		}
+		return f.showPasskeys(w, r, http.StatusUnprocessableEntity, page)
 	}
 	return web.Redirect(w, "/staff/passkeys")
 }

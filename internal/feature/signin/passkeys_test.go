@@ -4,11 +4,13 @@ import (
 	"context"
 	"net/http"
 	"net/http/httptest"
+	"regexp"
 	"strings"
 	"testing"
 
 	"github.com/chromedp/cdproto/webauthn"
 	"github.com/chromedp/chromedp"
+	made "github.com/go-webauthn/webauthn/webauthn"
 
 	"github.com/clew-hotline/clew/internal/core/staff"
 	"github.com/clew-hotline/clew/internal/platform/db"
@@ -122,7 +124,30 @@ func TestPasskeyForms(t *testing.T) {
 		h.handler.ServeHTTP(w, r)
 		want(t, w, http.StatusUnprocessableEntity, "cannot be used here")
 	}
-	want(t, b.post("/staff/passkeys/end", "passkey", "nobody's"), http.StatusSeeOther)
+}
+
+// Taking a passkey away needs the pass phrase, as making one does.
+func TestAPasskeyIsTakenAwayWithThePassphrase(t *testing.T) {
+	h := open(t)
+	b := h.signedIn(staff.Supervisor)
+	h.update(func(ctx context.Context, tx *db.Tx) error {
+		s, err := staff.Find(ctx, tx, b.cookie)
+		if err != nil {
+			return err
+		}
+		return s.AddPasskey(ctx, tx, &made.Credential{ID: []byte("a passkey"), Flags: made.CredentialFlags{UserVerified: true}}, make([]byte, 32), "Firefox")
+	})
+	id := regexp.MustCompile(`name="passkey" value="([^"]+)"`).FindStringSubmatch(b.get("/staff/passkeys").Body.String())
+	if id == nil {
+		t.Fatal("the page shows none")
+	}
+	for _, wrong := range [][]string{{"passkey", id[1]}, {"passkey", id[1], "passphrase", "wrong horse battery"}} {
+		want(t, b.post("/staff/passkeys/end", wrong...), http.StatusUnprocessableEntity, "not right", `value="`+id[1]+`" required checked`)
+	}
+	want(t, b.post("/staff/passkeys/end", "passkey", id[1], "passphrase", passphrase), http.StatusSeeOther, "/staff/passkeys")
+	if strings.Contains(b.get("/staff/passkeys").Body.String(), id[1]) {
+		t.Error("it is still there")
+	}
 }
 
 // A passkey unlocks its owner's screen and nobody else's, outlasts a change of the
