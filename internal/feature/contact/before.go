@@ -178,7 +178,7 @@ func (f *Feature) Apart(ctx context.Context, s *staff.Session, id, other, reason
 				return err
 			}
 		}
-		f.hint(tx, queueTopic(r.Agency))
+		f.hintOf(tx, queueTopic(r.Agency), *r)
 		if err := f.append(ctx, tx, r, keys, Message{Kind: Log, At: tx.Now, Staff: s.Person.ID, Text: "apart"}); err != nil {
 			return err
 		}

@@ -70,7 +70,7 @@ func (f *Feature) Close(ctx context.Context, s *staff.Session, id string, rec Re
 		// stay in the sealed intake.
 		_, err = tx.Exec(ctx, `UPDATE contacts SET state = $2, severity = $3, arrived = $4, taken = 0, unread = 0, channel = '', language = '', closed = $5, gone = 0 WHERE id = $1`,
 			r.ID, string(Closed), SeverityUsual, db.Micros(month(r.Arrived)), db.Micros(month(tx.Now)))
-		f.hint(tx, queueTopic(r.Agency))
+		f.hintOf(tx, queueTopic(r.Agency), *r)
 		return err
 	})
 }

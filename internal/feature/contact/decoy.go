@@ -228,7 +228,7 @@ func (f *Feature) alarm(ctx context.Context, tx *db.Tx, s *staff.Session, id str
 	if err := holdMark(ctx, tx, s.Person.Agency, mark); err != nil {
 		return err
 	}
-	f.hint(tx, OutsideTopic(s.Person.Agency))
+	f.hint(tx, outsideTopic(s.Person.Agency, id))
 	return s.Log(ctx, tx, audit.Entry{Action: string(staff.OpenOutside) + " decoy", Record: id, Reason: reason, Tag: tag})
 }
 

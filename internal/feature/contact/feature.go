@@ -139,4 +139,13 @@ func Topic(agency, id string) string { return "contact:" + agency + ":" + id }
 
 func (f *Feature) hint(tx *db.Tx, topic string) { f.Hub.Publish(tx, topic) }
 
+// hintOf is hint for what goes to the whole desk. Of a contact that a group of few
+// has it goes with the id, and so to nobody who may not know of it.
+func (f *Feature) hintOf(tx *db.Tx, topic string, r row) {
+	if r.Group != "" {
+		topic += ":" + r.ID
+	}
+	f.hint(tx, topic)
+}
+
 func itoa(n int64) string { return strconv.FormatInt(n, 10) }

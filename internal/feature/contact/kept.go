@@ -114,7 +114,7 @@ func (f *Feature) Shred(ctx context.Context, tx *db.Tx, agency, id string) (err 
 		}
 	}
 	tx.AfterCommit(func() { f.openKeys.drop(id) })
-	f.hint(tx, queueTopic(agency))
+	f.hintOf(tx, queueTopic(agency), r)
 	f.hint(tx, Topic(agency, r.ID))
 	return nil
 }

@@ -107,8 +107,8 @@ func (f *Feature) goOn(ctx context.Context, tx *db.Tx, lookup string, in Again, 
 	if err != nil {
 		return err
 	}
-	f.hint(tx, queueTopic(f.Agency))
-	f.hint(tx, newTopic(f.Agency))
+	f.hintOf(tx, queueTopic(f.Agency), c)
+	f.hintOf(tx, newTopic(f.Agency), c)
 	f.hint(tx, Topic(f.Agency, c.ID))
 	return box.add(ctx, tx, it)
 }

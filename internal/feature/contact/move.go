@@ -36,6 +36,7 @@ func (f *Feature) Move(ctx context.Context, s *staff.Session, id, to string) (er
 		if err := f.renew(ctx, tx, &r, keys, g, s.Person.ID); err != nil {
 			return err
 		}
+		f.hintOf(tx, queueTopic(r.Agency), r) // to whose it was
 		r.Group = columnOf(g)
 		if err := f.Links.Forget(ctx, tx, id); err != nil { // the index is the intake group's
 			return err

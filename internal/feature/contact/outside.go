@@ -18,9 +18,9 @@ const OutsideFor = time.Hour
 // maxWhy is how long one's own words for a reason can be, in characters.
 const maxWhy = 300
 
-// OutsideTopic is what is published when somebody opened a contact outside
-// their own work.
-func OutsideTopic(agency string) string { return "outside:" + agency }
+// outsideTopic is what is published when somebody opened a contact outside their
+// own work. Only who may know of the contact hears it.
+func outsideTopic(agency, id string) string { return "outside:" + agency + ":" + id }
 
 // OpenOutside lets a colleague open a contact that is not in their own work.
 // They say why first; that goes sealed into the log, and supervisors are told.
@@ -56,7 +56,7 @@ func (f *Feature) OpenOutside(ctx context.Context, s *staff.Session, id string, 
 		if first.Decoy {
 			return f.alarm(ctx, tx, s, id, audit.TagOf(keys.Lineage()), staff.Said(why, words))
 		}
-		f.hint(tx, OutsideTopic(r.Agency))
+		f.hint(tx, outsideTopic(r.Agency, id))
 		return s.Log(ctx, tx, audit.Entry{Action: string(staff.OpenOutside), Record: id, Reason: staff.Said(why, words), Tag: audit.TagOf(keys.Lineage())})
 	})
 }

@@ -149,7 +149,7 @@ func (f *Feature) note(ctx context.Context, tx *db.Tx, r *row, keys *keyring.Key
 	if err := f.append(ctx, tx, r, keys, Message{Kind: Log, At: tx.Now, Staff: s.Person.ID, Text: what}); err != nil {
 		return err
 	}
-	f.hint(tx, queueTopic(r.Agency))
+	f.hintOf(tx, queueTopic(r.Agency), *r)
 	f.hint(tx, Topic(r.Agency, r.ID))
 	e, err := r.entry(ctx, tx, string(did)+" "+what, keys)
 	if err != nil {

@@ -27,13 +27,13 @@ func topics(s *staff.Session, admitted bool) []string {
 	agency := s.Person.Agency
 	list := []string{"recovery:" + agency} // everybody is told; see core/quorum
 	if s.May(staff.ReadQueue) {
-		list = append(list, "queue:"+agency, "new:"+agency)
+		list = append(list, "queue:"+agency, "queue:"+agency+":*", "new:"+agency, "new:"+agency+":*")
 	}
 	if s.May(staff.ReadContact) && admitted && !s.Locked() && !s.Person.Fresh && !s.Bare {
 		list = append(list, "contact:"+agency+":*")
 	}
 	if s.May(staff.ReadOutside) {
-		list = append(list, "outside:"+agency)
+		list = append(list, "outside:"+agency+":*")
 	}
 	if s.May(staff.AdmitStaff) || s.May(staff.ManageStaff) || s.May(staff.ReadFloor) {
 		list = append(list, peopleTopic(agency))
@@ -42,15 +42,15 @@ func topics(s *staff.Session, admitted bool) []string {
 }
 
 // neutral takes the agency out of a topic: "contact:a:x" is "contact:x",
-// "queue:a" is "queue". A topic of no agency, as the hub gives after a broken
-// line, is about everything.
+// "queue:a" is "queue", and so is "queue:a:x", whose id is for hears alone. A topic
+// of no agency, as the hub gives after a broken line, is about everything.
 func neutral(topic, agency string) string {
 	kind, rest, found := strings.Cut(topic, ":")
 	if !found {
 		return "*"
 	}
 	id := strings.TrimPrefix(strings.TrimPrefix(rest, agency), ":")
-	if id == "" {
+	if id == "" || kind != "contact" {
 		return kind
 	}
 	return kind + ":" + id
@@ -114,10 +114,12 @@ func (f *Feature) changed(r *http.Request, s *staff.Session) bool {
 }
 
 // hears says whether somebody may hear of a topic. Of a contact that a group of
-// few opens, only those hear who are in it.
+// few opens, only those hear who are in it, and, that it was opened outside own work,
+// who reads the whole log.
 func (f *Feature) hears(ctx context.Context, s *staff.Session, topic string) bool {
-	id, about := strings.CutPrefix(topic, "contact:"+s.Person.Agency+":")
-	if !about || f.SeesContact == nil {
+	kind, rest, _ := strings.Cut(topic, ":")
+	id, about := strings.CutPrefix(rest, s.Person.Agency+":")
+	if !about || f.SeesContact == nil || kind == "outside" && s.May(staff.ReadAudit) {
 		return true
 	}
 	var sees bool

@@ -20,6 +20,7 @@ func TestNeutral(t *testing.T) {
 	for topic, want := range map[string]string{
 		"queue:" + agency: "queue", "new:" + agency: "new", "people:" + agency: "people",
 		"contact:" + agency + ":c1": "contact:c1", live.Resync: "*",
+		"queue:" + agency + ":c1": "queue", "new:" + agency + ":c1": "new", "outside:" + agency + ":c1": "outside",
 	} {
 		if got := neutral(topic, agency); got != want {
 			t.Errorf("neutral(%q) = %q, want %q", topic, got, want)
@@ -127,11 +128,17 @@ func TestLiveIsSilentOfWhatOneMayNotKnow(t *testing.T) {
 		return id == "open" && p.Role == staff.Supervisor, nil
 	}
 	s := &staff.Session{Person: staff.Person{Agency: agency, Role: staff.Supervisor}}
-	for topic, hears := range map[string]bool{
-		"contact:" + agency + ":open": true, "contact:" + agency + ":few": false, "queue:" + agency: true, "*": true,
-	} {
+	heard := map[string]bool{"queue:" + agency: true, "*": true}
+	for _, kind := range []string{"contact", "queue", "new", "outside"} {
+		heard[kind+":"+agency+":open"], heard[kind+":"+agency+":few"] = true, false
+	}
+	for topic, hears := range heard {
 		if got := h.feature.hears(t.Context(), s, topic); got != hears {
 			t.Errorf("%s: %v, want %v", topic, got, hears)
 		}
+	}
+	auditor := &staff.Session{Person: staff.Person{Agency: agency, Role: staff.Auditor}}
+	if !h.feature.hears(t.Context(), auditor, "outside:"+agency+":few") || h.feature.hears(t.Context(), auditor, "contact:"+agency+":few") {
+		t.Error("who reads the log does not hear of what stands there, or of more")
 	}
 }
