@@ -160,10 +160,11 @@ func (a *App) findServices(ctx context.Context, s site.Search) (found site.Found
 }
 
 func publicService(words *i18n.Printer, r directory.Result) site.Service {
+	said := directory.Say(words, r)
 	s := site.Service{
 		Name: r.Name, About: text.Cut(r.Description, 300), Site: r.URL, Address: r.Where.Address,
-		Cost: r.Cost, Papers: r.Papers, For: r.Eligibility, Why: directory.Say(words, r).Fits, Checked: r.Checked,
-		Opening: site.Opening{Known: r.Open != directory.Unknown, Open: r.Open == directory.Yes, Until: r.OpenUntil, Next: r.OpensAt},
+		Cost: r.Cost, Papers: r.Papers, For: r.Eligibility, Immigration: said.Immigration, Why: said.Fits, Checked: r.Checked,
+		Opening: openingOf(r),
 	}
 	if !r.StandIn { // else its name is a number that we gave it
 		s.Organization = r.Organization

@@ -33,6 +33,7 @@ func (a *App) coupleSite(s *site.Feature) {
 	s.EndAnswer = a.endAnswer
 	s.Choices = a.choices
 	s.FindServices = a.findServices
+	s.FindHotlines = a.findHotlines
 }
 
 // adminFacts are what the hotline says of itself, as its administrator wrote it.

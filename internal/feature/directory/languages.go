@@ -3,6 +3,7 @@ package directory
 import (
 	"regexp"
 	"strings"
+	"time"
 
 	"golang.org/x/text/language"
 )
@@ -50,7 +51,37 @@ func languageCode(name string) string {
 type tongues struct {
 	spoken      map[string]bool
 	interpreted map[string]bool
-	interpreter bool // for any language
+	interpreter bool                   // for any language
+	limits      map[string]tongueLimit // of those that are not always spoken
+}
+
+// tongueLimit is when a language is spoken: on some days, or as a note says.
+type tongueLimit struct {
+	days []time.Weekday
+	note string
+}
+
+// addLimit keeps what an HSDS language says beyond its code. byday is ours, in
+// the form of a schedule's: HSDS has no days at languages.
+func (t *tongues) addLimit(code string, l Object) {
+	limit := tongueLimit{note: shorten(str(l, "note"))}
+	if p, ok := readPattern(Object{"freq": "WEEKLY", "byday": str(l, "byday")}); ok && str(l, "byday") != "" {
+		for d := range time.Saturday + 1 {
+			if p.weekdays&(1<<d) != 0 {
+				limit.days = append(limit.days, d)
+			}
+		}
+	}
+	if len(limit.days) == 0 && limit.note == "" {
+		delete(t.limits, code) // said once without a limit
+		return
+	}
+	if t.limits == nil {
+		t.limits = map[string]tongueLimit{}
+	}
+	if !t.spoken[code] {
+		t.limits[code] = limit
+	}
 }
 
 func (t *tongues) addList(list []Object) {
@@ -62,6 +93,7 @@ func (t *tongues) addList(list []Object) {
 		if strings.Contains(strings.ToLower(str(l, "note")), "interpret") || strings.Contains(strings.ToLower(str(l, "note")), "translation") {
 			t.interpreted[code] = true
 		} else {
+			t.addLimit(code, l)
 			t.spoken[code] = true
 		}
 	}

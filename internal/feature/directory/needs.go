@@ -9,10 +9,16 @@ import (
 // understand. A set's own taxonomy is kept beside it. Each has its words under
 // "directory.need.<code>".
 var needCodes = []string{
-	"hotline", "shelter", "food", "medical", "mental_health", "legal", "immigration",
+	NeedHotline, "shelter", "food", "medical", "mental_health", "legal", "immigration",
 	"interpretation", "case_management", "safety_planning", "job_training", "education",
-	"child_services", "money", "transport", "return_home", "training", "information",
+	"child_services", "money", "transport", "return_home", "training", "information", NeedEmbassy,
 }
+
+// The needs that other packages and rules ask for by name.
+const (
+	NeedHotline = "hotline"
+	NeedEmbassy = "embassy"
+)
 
 // Needs lists the need codes, in the order in which a page shows them.
 func Needs() []string { return append([]string(nil), needCodes...) }
@@ -28,13 +34,17 @@ var needBit = func() map[string]uint32 {
 // needLink is the link_type of an attribute whose value is one of our codes.
 const needLink = "need"
 
+// citizensLink is the link_type of an attribute that names the country whose
+// citizens an embassy is for.
+const citizensLink = "citizens"
+
 // needRules guess needs from English text and taxonomy names. They are a help
 // for sets without a taxonomy; what they give is marked as derived.
 var needRules = []struct {
 	need string
 	re   *regexp.Regexp
 }{
-	{"hotline", anyWord(`hot ?lines?`, `help ?lines?`, `crisis (phone )?lines?`)},
+	{NeedHotline, anyWord(`hot ?lines?`, `help ?lines?`, `crisis (phone )?lines?`)},
 	{"shelter", anyWord(`shelters?`, `safe ?houses?`, `emergency housing`, `transitional (housing|living)`, `accommodation`, `beds? (for|available)`, `refuges?`)},
 	{"food", anyWord(`foods?`, `meals?`, `pantry`, `pantries`, `groceries`, `nutrition`)},
 	{"medical", anyWord(`medical`, `health ?care`, `health (clinics?|centers?|services?)`, `clinics? for health`, `doctors?`, `nurses?`, `nursing`, `hospitals?`, `dental`, `pharmac(y|ies)`)},
@@ -50,6 +60,7 @@ var needRules = []struct {
 	{"money", anyWord(`financial (assistance|help|aid)`, `cash assistance`, `stipends?`, `public benefits`, `rent(al)? assistance`, `bankruptcy`)},
 	{"transport", anyWord(`transport(ation)? (help|assistance|services?)`, `bus (tickets?|passes)`, `rides? to`)},
 	{"return_home", anyWord(`repatriation`, `voluntary return`, `return home`, `reintegration`)},
+	{NeedEmbassy, anyWord(`embass(y|ies)`, `consulates?`, `consular`)},
 }
 
 func anyWord(alternatives ...string) *regexp.Regexp {

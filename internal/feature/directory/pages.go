@@ -24,6 +24,8 @@ func (f *Feature) Routes() []web.Route {
 	return []web.Route{
 		{Pattern: "GET /staff/directory", Access: staff.ReadDirectory, Handle: f.showList},
 		{Pattern: "POST /staff/directory", Access: staff.ReadDirectory, Handle: f.postSearch},
+		{Pattern: "GET /staff/hotlines", Access: staff.ReadDirectory, Handle: f.showHotlines},
+		{Pattern: "POST /staff/hotlines", Access: staff.ReadDirectory, Handle: f.postHotlines},
 		{Pattern: "GET /staff/directory/services/{id}", Access: staff.ReadDirectory, Handle: f.showService},
 		{Pattern: "POST /staff/directory/services/{id}/verify", Access: staff.VerifyDirectory, Handle: f.postVerify, Trace: web.ByDeed},
 		{Pattern: "POST /staff/directory/services/{id}/edit", Access: staff.EditDirectory, Handle: f.postEdit, Trace: web.ByDeed},

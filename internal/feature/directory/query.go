@@ -118,7 +118,9 @@ type Result struct {
 	Cost        string
 	Papers      string
 	Eligibility string
+	Immigration Immigration
 	Needs       []NeedTag
+	Citizens    []string // ISO 3166: an embassy's own country
 
 	Where     Where
 	Open      State
@@ -135,6 +137,8 @@ type Result struct {
 type Tongue struct {
 	Code        string
 	Interpreter bool
+	Days        []time.Weekday // on which alone it is spoken; empty: whenever it is open
+	Note        string         // what else the source says of it
 }
 
 // NeedTag is a need that a service meets; Derived says that a rule read it

@@ -35,6 +35,12 @@ func (a *asked) result(h hit) Result {
 	for _, c := range needList(e.derived) {
 		r.Needs = append(r.Needs, NeedTag{Code: c, Derived: true})
 	}
+	for _, at := range objects(o, "attributes") {
+		if c := country(str(at, "value")); c != "" && str(at, "link_type") == citizensLink {
+			r.Citizens = append(r.Citizens, c)
+		}
+	}
+	r.Immigration, _ = immigrationOf(o)
 	r.Where = e.where(h, a)
 	r.Open, r.OpenUntil, r.OpensAt = e.open(a.now, h.spot)
 	r.Hours = e.hoursLines(h.spot)
@@ -130,7 +136,8 @@ func (p Phone) Reach(from string) State { return p.reach(from) }
 func (e *entry) languageList() []Tongue {
 	var out []Tongue
 	for c := range e.tongues.spoken {
-		out = append(out, Tongue{Code: c})
+		limit := e.tongues.limits[c]
+		out = append(out, Tongue{Code: c, Days: limit.days, Note: limit.note})
 	}
 	for c := range e.tongues.interpreted {
 		if !e.tongues.spoken[c] {

@@ -19,6 +19,7 @@ type Said struct {
 	Languages         []string
 	Needs             []string
 	Organization      string
+	Immigration       string // "" where it is not known
 }
 
 // Say puts a result into words.
@@ -31,6 +32,9 @@ func Say(p *i18n.Printer, r Result) Said {
 		for _, reason := range list.from {
 			*list.to = append(*list.to, sayReason(p, reason))
 		}
+	}
+	if r.Immigration != "" {
+		s.Immigration = p.T("directory.immigration." + string(r.Immigration))
 	}
 	s.Where, s.Distance = sayWhere(p, r.Where)
 	for _, l := range r.Hours {

@@ -18,7 +18,7 @@ func TestSay(t *testing.T) {
 	said := Say(words.For("en"), Result{
 		Status: Overdue, Checked: noon, Open: Yes, OpenUntil: time.Date(2026, 11, 23, 17, 0, 0, 0, zone(t, "America/Chicago")),
 		Where:     Where{Visibility: Full, Name: "Phnom Penh", Town: "Phnom Penh", Region: "Phnom Penh", Country: "KH", Known: true, KM: 3.4, Approx: true},
-		Languages: []Tongue{{"es", false}, {"pl", true}}, Interpreter: true,
+		Languages: []Tongue{{Code: "es"}, {Code: "pl", Interpreter: true}}, Interpreter: true,
 		Needs: []NeedTag{{"legal", false}, {"food", true}},
 		Hours: linesOf([]Object{{"freq": "WEEKLY", "byday": "SU"}, weekly("MO", "09:00", "17:00"), weekly("FR", "9:00", "17:00")}),
 		Why:   []Reason{{Key: "directory.why.need", Need: "legal"}, {Key: "directory.why.near", KM: 4}},

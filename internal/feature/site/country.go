@@ -10,18 +10,17 @@ type countryList struct {
 	Choices []Choice
 }
 
-// countries lists the countries by their name in the reader's language.
-func (f *Feature) countries(p *page) any {
-	var list countryList
+// countries is that chooser's content.
+func (f *Feature) countries(p *page) any { return countryList{f.countryChoices(p)} }
+
+// countryChoices lists the countries by their name in the reader's language.
+func (f *Feature) countryChoices(p *page) (list []Choice) {
 	if f.Countries == nil {
-		return list
+		return nil
 	}
 	for _, c := range f.Countries() {
-		list.Choices = append(list.Choices, Choice{c, p.W.Country(c)})
+		list = append(list, Choice{c, p.W.Country(c)})
 	}
-	slices.SortFunc(list.Choices, func(a, b Choice) int { return p.W.Compare(a.Label, b.Label) })
-	list.Choices = slices.CompactFunc(list.Choices, func(a, b Choice) bool {
-		return strings.EqualFold(a.Value, b.Value)
-	})
-	return list
+	slices.SortFunc(list, func(a, b Choice) int { return p.W.Compare(a.Label, b.Label) })
+	return slices.CompactFunc(list, func(a, b Choice) bool { return strings.EqualFold(a.Value, b.Value) })
 }

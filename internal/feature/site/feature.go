@@ -70,6 +70,8 @@ type Feature struct {
 	Choices func(ctx context.Context, lang string) (needs, groups []Choice, err error)
 	// FindServices finds verified services.
 	FindServices func(ctx context.Context, s Search) (Found, error)
+	// FindHotlines gives the verified hotlines that answer somebody in a country.
+	FindHotlines func(ctx context.Context, lang, country string) (Hotlines, error)
 
 	server *web.Server
 	pages  *web.Pages

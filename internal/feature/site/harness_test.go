@@ -162,6 +162,20 @@ func (h *hotline) fill() {
 			Checked: time.Date(2026, 11, 1, 0, 0, 0, 0, time.UTC),
 		}}}, nil
 	}
+	h.FindHotlines = func(_ context.Context, _, country string) (site.Hotlines, error) {
+		if country != "PL" {
+			return site.Hotlines{}, nil
+		}
+		checked := time.Date(2026, 11, 1, 0, 0, 0, 0, time.UTC)
+		return site.Hotlines{
+			Lines: []site.Hotline{{
+				Name: "Warsaw line", Languages: []string{"Polish", "Russian (Monday)"}, For: "anybody", Site: "https://chat.example/", Checked: checked,
+				Opening: site.Opening{Known: true, Open: true, Until: time.Date(2026, 11, 23, 17, 0, 0, 0, time.UTC)},
+				Numbers: []site.HotlineNumber{{Number: "+48 22 628 99 99"}, {Number: "+48 12 345 67 89", Text: true, Unsure: true}},
+			}},
+			Embassies: []site.Hotline{{Name: "Embassy", Citizens: []string{"Mexico"}, Numbers: []site.HotlineNumber{{Number: "+48 22 311 18 00"}}, Checked: checked}},
+		}, nil
+	}
 }
 
 // do sends a request the way an old browser does: without Origin, Sec-Fetch

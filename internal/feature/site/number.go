@@ -33,6 +33,14 @@ func (p *page) Listed(number string) template.URL {
 	return dial("tel:", number)
 }
 
+// Written is Listed for a number to write to.
+func (p *page) Written(number string) template.URL {
+	if !i18n.Dialable(number) {
+		return ""
+	}
+	return dial("sms:", number)
+}
+
 // Tel and SMS are addresses that a telephone dials or writes to.
 func (p *page) Tel(number string) template.URL { return dial("tel:", number) }
 func (p *page) SMS(number string) template.URL { return dial("sms:", number) }

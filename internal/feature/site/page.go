@@ -151,6 +151,7 @@ var nav = []struct{ path, word string }{
 	{"/contact", "site.nav.contact"},
 	{"/mailbox", "site.nav.mailbox"},
 	{"/services", "site.nav.services"},
+	{"/hotlines", "site.nav.hotlines"},
 	{"/someone", "site.nav.someone"},
 	{"/checklist", "site.nav.checklist"},
 	{"/work", "site.nav.work"},
@@ -190,6 +191,9 @@ func (p *page) NavWord(path string) string {
 // Form is where a form of this page is sent: to the page itself, with the
 // country but nothing else.
 func (p *page) Form() string { return p.Link(p.path) }
+
+// Bare is Form without the country, for a form that asks for it.
+func (p *page) Bare() string { return p.prefix + p.path }
 
 // Word is the text of one of a family of keys: the choices of a question.
 func (p *page) Word(family, name string) string { return p.W.T(family + name) }

@@ -27,6 +27,7 @@ func (f *Feature) Routes() []web.Route {
 		{"POST", "/mailbox", "mailbox", f.postMailbox},
 		{"GET", "/services", "services", f.openServices},
 		{"POST", "/services", "services", f.postServices},
+		{"GET", "/hotlines", "hotlines", f.openHotlines},
 		{"GET", "/exit", "exit", f.exit},
 	}
 	prefixes := []string{""}

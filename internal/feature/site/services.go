@@ -41,6 +41,7 @@ type Service struct {
 	Opening            Opening
 	Languages          []string // BCP 47
 	Cost, Papers, For  string   // in words; empty is not known
+	Immigration        string   // whether the status of immigrants matters, likewise
 	Why                []string // why it fits, in words
 	Checked            time.Time
 }
@@ -65,6 +66,14 @@ func (s *servicesPage) Date(t time.Time) string { return s.page.W.Date(s.site.zo
 // Names writes languages in their own script.
 func (s *servicesPage) Names(codes []string) string {
 	return Facts{Languages: codes}.names(s.page.W)
+}
+
+// OrAsk is what is known, or that it has to be asked for.
+func (s *servicesPage) OrAsk(known string) string {
+	if known == "" {
+		return s.page.W.T("site.services.ask")
+	}
+	return known
 }
 
 func (f *Feature) services(r *http.Request, p *page) (*servicesPage, error) {
@@ -92,7 +101,9 @@ func (f *Feature) openServices(w http.ResponseWriter, r *http.Request, p *page) 
 // postServices answers in place. It is a POST so that neither the place nor
 // the need is in an address that the browser keeps:
 //
-//	POST /services  place=…&need=…&group=…
+// With as=text the same comes as a file.
+//
+//	POST /services  place=…&need=…&group=…&as=…
 func (f *Feature) postServices(w http.ResponseWriter, r *http.Request, p *page) error {
 	values, err := web.Form(w, r)
 	if err != nil && errs.Of(err).Kind != errs.TooLarge {
@@ -111,6 +122,9 @@ func (f *Feature) postServices(w http.ResponseWriter, r *http.Request, p *page) 
 	s.Asked = true
 	if s.Found, err = f.FindServices(r.Context(), s.Search); err != nil {
 		return err
+	}
+	if values.Get("as") == "text" && len(s.Found.Services) > 0 {
+		return f.saveServices(w, s)
 	}
 	return f.show(w, r, http.StatusOK, p)
 }

@@ -1,0 +1,58 @@
+package site
+
+import (
+	"fmt"
+	"net/http"
+	"strings"
+)
+
+// saveServices gives what was found as plain text: to keep, to print, to send
+// on. The file's name says nothing of what is in it.
+func (f *Feature) saveServices(w http.ResponseWriter, s *servicesPage) error {
+	w.Header().Set("Content-Type", "text/plain; charset=utf-8")
+	w.Header().Set("Content-Disposition", `attachment; filename="list.txt"`)
+	_, err := w.Write([]byte(s.asText()))
+	return err
+}
+
+// asText has one block for each service, in the order of the page and with all
+// that stands there.
+func (s *servicesPage) asText() string {
+	var out strings.Builder
+	for _, one := range s.Found.Services {
+		s.block(&out, one)
+		out.WriteString("\n")
+	}
+	return out.String()
+}
+
+func (s *servicesPage) block(out *strings.Builder, one Service) {
+	line := func(label, text string) {
+		switch {
+		case text == "":
+		case label == "":
+			fmt.Fprintln(out, text)
+		default:
+			fmt.Fprintf(out, "%s: %s\n", s.page.W.T(label), text)
+		}
+	}
+	line("", one.Name)
+	if one.Organization != one.Name {
+		line("", one.Organization)
+	}
+	for _, number := range one.Phones {
+		line("", number)
+	}
+	line("", one.Address)
+	line("", one.About)
+	line("site.services.hours", one.Hours)
+	line("site.services.languages", s.Names(one.Languages))
+	line("site.services.cost", s.OrAsk(one.Cost))
+	line("site.services.immigration", s.OrAsk(one.Immigration))
+	line("site.services.papers", one.Papers)
+	line("site.services.for", one.For)
+	line("", one.Site)
+	if !one.Checked.IsZero() {
+		line("", s.page.W.T("site.services.checked", "date", s.Date(one.Checked)))
+	}
+}
