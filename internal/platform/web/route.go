@@ -1,6 +1,10 @@
 package web
 
-import "net/http"
+import (
+	"net/http"
+	"regexp"
+	"strings"
+)
 
 // Access names what a route needs: an action of the permission matrix, or
 // one of the two below. A route without one does not start.
@@ -35,4 +39,16 @@ type Route struct {
 	Access  Access
 	Handle  Handler
 	Trace   Trace // only on the desk
+}
+
+var pathName = regexp.MustCompile(`{([a-z]+)}`)
+
+// namedNothing puts U+FFFD where a value of the path has a NUL or broken UTF-8. Nothing
+// that we named has that, so the address is one of nothing, as any other that was made
+// up; as it was, the database would refuse to look for it, which is another answer.
+func (route Route) namedNothing(r *http.Request) {
+	for _, name := range pathName.FindAllStringSubmatch(route.Pattern, -1) {
+		value := r.PathValue(name[1])
+		r.SetPathValue(name[1], strings.ToValidUTF8(strings.ReplaceAll(value, "\x00", "\uFFFD"), "\uFFFD"))
+	}
 }

@@ -116,6 +116,7 @@ var sameOrigin = http.NewCrossOriginProtection()
 func (s *Server) wrap(route Route) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		start := time.Now()
+		route.namedNothing(r)
 		out := &recorder{ResponseWriter: w}
 		r, err := s.run(out, r, route)
 		if err != nil {
