@@ -3,6 +3,7 @@ package app
 import (
 	"context"
 	"crypto/rand"
+	"encoding/json"
 	"io"
 	"log/slog"
 	"net/http"
@@ -231,6 +232,8 @@ func (g *gate) library() {
 	d := g.app.features.directory
 	_, err := d.LoadStarter(g.t.Context(), homeAgency)
 	g.ok(err)
+	_, err = d.VerifyAll(g.t.Context(), homeAgency, "", "somebody", "by telephone")
+	g.ok(err)
 	found, err := d.Search(g.t.Context(), directory.Query{Agency: homeAgency, Unsure: true, Limit: 100})
 	g.ok(err)
 	for _, r := range found.Items {
@@ -242,6 +245,18 @@ func (g *gate) library() {
 		}
 	}
 	g.t.Fatal("no service has a place")
+}
+
+// published finds a record of the feed that a route is about.
+func (g *gate) published(pattern string) string {
+	g.t.Helper()
+	_, feed, _ := strings.Cut(pattern, "/hsds/")
+	feed, _, _ = strings.Cut(feed, "/")
+	found, err := g.app.features.directory.Offer(g.t.Context(), directory.Ask{Feed: directory.Feed(feed), Query: directory.Query{Agency: homeAgency}})
+	g.ok(err)
+	var first struct{ ID string }
+	g.ok(json.Unmarshal(found.Append(nil, 0), &first))
+	return first.ID
 }
 
 // contact makes a contact. whose is waiting, own (taken by the viewer), team

@@ -222,6 +222,8 @@ func (g *gate) thing(pattern, whose string, v *viewer) string {
 		return g.referral(whose, v)
 	case whose == "none":
 		return ids.New()
+	case strings.Contains(pattern, "/hsds/"):
+		return g.published(pattern)
 	case strings.Contains(pattern, "/decoys/"):
 		return g.decoy()
 	case strings.Contains(pattern, "/people/"):

@@ -36,7 +36,7 @@ func commands() []command {
 		{"recovery", "status | setup --officers NAMES [--needed N] --by NAME | accept | decline | setup --by NAME | request NAME --why WHY --by NAME | cancel NAME --by NAME | share NAME [--typed] --by NAME | paper --by NAME", "the recovery key among officers: who holds shares, what is asked of them", runRecovery},
 		{"audit", "checkpoint | verify [FILE] [--by NAME] | key", "the log of who did what: its signed state, and whether it is whole", runAudit},
 		{"import", "hsds DIR|FILE --source NAME [--dry-run]", "take services into the directory", runImport},
-		{"export", "hsds", "write the directory's verified services", runExport},
+		{"export", "hsds [--format json|ndjson|datapackage]", "write the directory's verified services", runExport},
 		{"directory", "verify --source NAME|--all --by NAME --how TEXT", "say that a source's services were checked", runDirectory},
 		{"backup", "[--to DIR] [--recipients FILE] | verify FILE… --identity FILE | keygen --to FILE", "write everything into two encrypted files, also while the server runs", runBackup},
 		{"restore", "CONTENT KEYS --identity FILE [--signer FINGERPRINT]", "make a hotline of a backup, where there is none", runRestore},

@@ -155,26 +155,36 @@ func packFile(z *zip.Writer, dir, name string) error {
 	return err
 }
 
+type exportArgs struct{ Format directory.Format }
+
 // runExport is "clew export hsds".
 func runExport(ctx context.Context, args []string, s Streams) error {
-	o, rest, err := parse(args, nil)
+	in := exportArgs{directory.JSON}
+	o, rest, err := parse(args, func(f *flag.FlagSet) {
+		f.Func("format", "json (a page), ndjson (a service on each line) or datapackage (CSV tables in a ZIP file)", func(v string) error {
+			if in.Format = directory.Format(v); !slices.Contains(directory.Formats, in.Format) {
+				return errors.New("it is json, ndjson or datapackage")
+			}
+			return nil
+		})
+	})
 	if err != nil {
 		return err
 	}
 	if len(rest) != 1 || rest[0] != "hsds" {
 		return usageError{"what is exported?"}
 	}
-	return do(ctx, o, s, "export.hsds", struct{}{})
+	return do(ctx, o, s, "export.hsds", in)
 }
 
-func exportHSDS(ctx context.Context, a *App, _ struct{}, out io.Writer) error {
+func exportHSDS(ctx context.Context, a *App, in exportArgs, out io.Writer) error {
 	err := a.DB.Update(ctx, func(ctx context.Context, tx *db.Tx) error {
 		return audit.Write(ctx, tx, homeAgency, audit.Entry{Action: string(staff.ReadDirectory) + " export"})
 	})
 	if err != nil {
 		return err
 	}
-	return a.features.directory.ExportHSDS(ctx, homeAgency, out)
+	return a.features.directory.Export(ctx, homeAgency, in.Format, out)
 }
 
 type verifyArgs struct{ Source, By, How string }

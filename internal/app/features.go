@@ -14,6 +14,7 @@ import (
 	"github.com/clew-hotline/clew/internal/feature/casework"
 	"github.com/clew-hotline/clew/internal/feature/contact"
 	"github.com/clew-hotline/clew/internal/feature/directory"
+	"github.com/clew-hotline/clew/internal/feature/directory/hsds"
 	"github.com/clew-hotline/clew/internal/feature/oversight"
 	"github.com/clew-hotline/clew/internal/feature/recovery"
 	"github.com/clew-hotline/clew/internal/feature/retention"
@@ -33,6 +34,7 @@ type features struct {
 	contact   *contact.Feature
 	casework  *casework.Feature
 	directory *directory.Feature
+	hsds      *hsds.Feature
 	stats     *stats.Feature
 	oversight *oversight.Feature
 	recovery  *recovery.Feature
@@ -102,6 +104,7 @@ func (f features) routes() (all []web.Route) {
 		f.contact.Routes(),
 		f.casework.Routes(),
 		f.directory.Routes(),
+		f.hsds.Routes(),
 		f.stats.Routes(),
 		f.oversight.Routes(),
 		f.recovery.Routes(),

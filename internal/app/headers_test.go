@@ -18,7 +18,7 @@ import (
 // besides are the headers that an answer may have beside the table's: what is
 // in it, and where to go. Whatever else a route sends needs a line here or there.
 var besides = []string{
-	"Allow", "Clear-Site-Data", "Content-Disposition", "Content-Encoding", "Content-Length", "Content-Type", "Location", "Retry-After", "Set-Cookie", "Vary",
+	"Access-Control-Allow-Headers", "Access-Control-Allow-Methods", "Access-Control-Max-Age", "Allow", "Clear-Site-Data", "Content-Disposition", "Content-Encoding", "Content-Length", "Content-Type", "Etag", "Location", "Retry-After", "Set-Cookie", "Vary",
 	"Hx-Redirect", "Hx-Reswap", "Hx-Retarget", "Hx-Trigger",
 }
 
@@ -88,6 +88,8 @@ func kindOf(at string, got reply) web.Kind {
 		return web.Stream
 	case strings.HasPrefix(at, "/staff"):
 		return web.Desk
+	case at == "/hsds", strings.HasPrefix(at, "/hsds/"):
+		return web.Open
 	case strings.HasPrefix(at, "/api/"), at == "/healthz", at == "/readyz":
 		return web.API
 	case strings.HasPrefix(at, "/s/desk.") && got.status == http.StatusOK:

@@ -13,6 +13,7 @@ import (
 	"github.com/clew-hotline/clew/internal/feature/casework"
 	"github.com/clew-hotline/clew/internal/feature/contact"
 	"github.com/clew-hotline/clew/internal/feature/directory"
+	"github.com/clew-hotline/clew/internal/feature/directory/hsds"
 	"github.com/clew-hotline/clew/internal/feature/oversight"
 	"github.com/clew-hotline/clew/internal/feature/recovery"
 	"github.com/clew-hotline/clew/internal/feature/signin"
@@ -52,6 +53,7 @@ func (a *App) makeFeatures() (err error) {
 		return err
 	}
 	f.directory.Seal, f.directory.Log = sealAddress, logDeed
+	f.hsds = &hsds.Feature{Directory: f.directory, Agency: homeAgency}
 	a.renewals = renewal.New(a.DB, func(err error) { a.Log.Error("what was sealed before somebody left is not renewed", "error", err) }, a.renewed()...)
 	return nil
 }

@@ -67,6 +67,7 @@ func (a *assembly) take(r row, context string) Object {
 	}
 	e, o := r.entity, r.object
 	delete(o, lineKey)
+	asWritten(e, o)
 	modernize(r, a.rep)
 	a.setID(r, context)
 	a.mapIDs(e, o)

@@ -55,6 +55,8 @@ type Feature struct {
 	mu        sync.Mutex
 	snapshots map[string]*index // by agency
 	building  map[string]*sync.Mutex
+
+	publishing publishing
 }
 
 // New makes the directory. Without a server (a command on the command line) it

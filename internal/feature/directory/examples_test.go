@@ -60,7 +60,7 @@ func checkExport(t *testing.T, f *Feature, agency string) {
 	t.Helper()
 	ctx := context.Background()
 	var out bytes.Buffer
-	if err := f.ExportHSDS(ctx, agency, &out); err != nil {
+	if err := f.Export(ctx, agency, JSON, &out); err != nil {
 		t.Fatal(err)
 	}
 	var page struct {
@@ -109,10 +109,22 @@ func checkExport(t *testing.T, f *Feature, agency string) {
 		t.Fatal(err)
 	}
 	var second bytes.Buffer
-	if err := other.ExportHSDS(ctx, agency, &second); err != nil {
+	if err := other.Export(ctx, agency, JSON, &second); err != nil {
 		t.Fatal(err)
 	}
-	if !bytes.Equal(out.Bytes(), second.Bytes()) {
+	if steady(out.Bytes()) != steady(second.Bytes()) {
 		t.Errorf("export, import and export gives other bytes (%d and %d)", out.Len(), second.Len())
 	}
+}
+
+// steady is an export as data, without the times at which a directory changed.
+func steady(export []byte) string {
+	o, err := parse(string(export))
+	if err != nil {
+		return err.Error()
+	}
+	for _, s := range objects(o, "contents") {
+		delete(s, "last_modified")
+	}
+	return string(canonical(o))
 }

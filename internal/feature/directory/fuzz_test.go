@@ -1,6 +1,9 @@
 package directory
 
 import (
+	"encoding/json"
+	"io"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -30,10 +33,36 @@ func indexAll(t *testing.T, recs []*record) {
 	}
 	q := Query{Words: "a", Place: "Chicago", KM: 40, Unsure: true, All: true, OpenNow: true, From: "US", Limit: 200}
 	ix.search(q, noon)
+	done := map[string]*Verification{}
 	for _, e := range ix.entries {
 		e.detail(&asked{now: noon})
-		e.check = &Verification{Checked: noon}
-		canonical(ix.published(e))
+		done[e.id] = &Verification{Checked: noon, Hide: noon.AddDate(1, 0, 0)}
+	}
+	publishes(t, all, done)
+}
+
+// publishes sees that what is published of any record is JSON.
+func publishes(t *testing.T, all []*stored, done map[string]*Verification) {
+	t.Helper()
+	fr := newFragments(stamp{})
+	r := fr.words()
+	for _, kinds := range [][]string{insideOthers, {entLocation}, {entOrganization}, {entService}} {
+		for _, s := range all {
+			if slices.Contains(kinds, s.kind) {
+				if err := fr.add(s, r); err != nil {
+					t.Fatal(err)
+				}
+			}
+		}
+	}
+	p := publishAll(fr, 1, noon, done, nil)
+	for _, s := range p.services {
+		if b := p.service(nil, s, true); !json.Valid(b) {
+			t.Fatalf("this is no JSON: %q", b)
+		}
+	}
+	if err := p.tables(io.Discard); err != nil {
+		t.Fatal(err)
 	}
 }
 

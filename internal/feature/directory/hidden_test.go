@@ -125,7 +125,7 @@ func TestHiddenLocation(t *testing.T) {
 			b, _ := json.Marshal(detail) //nolint:musttag // likewise
 			noCanary(t, "the page", string(b), allowed...)
 			var out bytes.Buffer
-			if err := f.ExportHSDS(ctx, agency, &out); err != nil || !strings.Contains(out.String(), "Safe place") {
+			if err := f.Export(ctx, agency, JSON, &out); err != nil || !strings.Contains(out.String(), "Safe place") {
 				t.Errorf("%v: %s", err, out.String())
 			}
 			noCanary(t, "the export", out.String())

@@ -16,13 +16,14 @@ const (
 	Stream                // hints to an open page of the desk
 	Download              // a file that somebody keeps
 	API                   // an answer to a program, and whether we are well
+	Open                  // the published directory, for programs and the scripts of other sites
 	Asset                 // a style sheet, script or picture of public pages
 	DeskAsset             // one of the desk
 )
 
 // Kinds are all kinds, and what people call them.
 var Kinds = map[Kind]string{
-	Page: "public page", Desk: "desk", Stream: "event stream", Download: "download", API: "interface", Asset: "asset", DeskAsset: "desk asset",
+	Page: "public page", Desk: "desk", Stream: "event stream", Download: "download", API: "interface", Open: "open data", Asset: "asset", DeskAsset: "desk asset",
 }
 
 // Header is a line of the table: what is sent with every answer, and why.
@@ -45,9 +46,19 @@ const (
 // and writes docs/headers.md.
 var Headers = []Header{
 	{
+		"Access-Control-Allow-Origin", "",
+		map[Kind]string{Open: "*"},
+		"what is published is for everybody's programs, also those that run on the page of another site; all else is for our own pages",
+	},
+	{
+		"Access-Control-Expose-Headers", "",
+		map[Kind]string{Open: "ETag"},
+		"such a program may ask whether its copy is old",
+	},
+	{
 		"Cache-Control", "no-store",
-		map[Kind]string{DeskAsset: "public, max-age=31536000, immutable"},
-		"a watched phone must not hold what was read, nor a shared desk; even a style sheet says where somebody was. Those of the desk are kept, under a name with their hash",
+		map[Kind]string{DeskAsset: "public, max-age=31536000, immutable", Open: "no-cache"},
+		"a watched phone must not hold what was read, nor a shared desk; even a style sheet says where somebody was. Those of the desk are kept, under a name with their hash. Copies of the published directory are asked after each time",
 	},
 	{
 		"Content-Security-Policy", policyNone,
@@ -59,7 +70,8 @@ var Headers = []Header{
 		"a site that we lead to gets no hold on the window that it was opened from",
 	},
 	{
-		"Cross-Origin-Resource-Policy", "same-origin", nil,
+		"Cross-Origin-Resource-Policy", "same-origin",
+		map[Kind]string{Open: "cross-origin"},
 		"another site can find out nothing by loading our pages as pictures or scripts",
 	},
 	{
@@ -110,6 +122,8 @@ func kindOf(path string) Kind {
 	switch {
 	case strings.HasPrefix(path, "/staff"):
 		return Desk
+	case path == "/hsds", strings.HasPrefix(path, "/hsds/"):
+		return Open
 	case strings.HasPrefix(path, "/api/"), path == "/healthz", path == "/readyz":
 		return API
 	}

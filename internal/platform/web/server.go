@@ -82,7 +82,7 @@ func otherMethods(routes []Route) (others []Route) {
 	takes := map[string][]string{}
 	for _, route := range routes {
 		method, path, ok := strings.Cut(route.Pattern, " ")
-		if ok && kindOf(path) == API {
+		if kind := kindOf(path); ok && (kind == API || kind == Open) {
 			takes[path] = append(takes[path], method)
 		}
 	}
@@ -218,7 +218,7 @@ func (s *Server) fail(w *recorder, r *http.Request, err error) {
 	e := errs.Of(err)
 	var werr error
 	switch kindOf(r.URL.Path) {
-	case API:
+	case API, Open:
 		werr = s.problem(w, r, e)
 	case Desk:
 		werr = s.DeskError(w, r, e)

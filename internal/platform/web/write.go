@@ -50,6 +50,12 @@ func JSON(w http.ResponseWriter, status int, v any) error {
 	return err
 }
 
+// Document writes a whole document of a kind that programs read.
+func Document(w http.ResponseWriter, r *http.Request, contentType string, body []byte) error {
+	w.Header().Set("Content-Type", contentType)
+	return compressed(w, r, http.StatusOK, body)
+}
+
 // HTML writes a rendered page.
 func HTML(w http.ResponseWriter, r *http.Request, status int, page *bytes.Buffer) error {
 	w.Header().Set("Content-Type", "text/html; charset=utf-8")
