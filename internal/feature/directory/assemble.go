@@ -65,6 +65,7 @@ func (a *assembly) take(r row, context string) Object {
 		a.keepLoose(r)
 		return r.object
 	}
+	r = a.oldTerm(r)
 	e, o := r.entity, r.object
 	delete(o, lineKey)
 	asWritten(e, o)

@@ -31,6 +31,12 @@ func modernize(r row, rep *Report) {
 		if fees := str(o, "fees"); fees != "" && str(o, "fees_description") == "" {
 			o["fees_description"] = fees
 		}
+		if terms, ok := o["taxonomy_ids"].(string); ok && o["attributes"] == nil {
+			if list := termList(terms); list != nil {
+				o["attributes"] = list
+				delete(o, "taxonomy_ids")
+			}
+		}
 		if at := str(o, "location_id"); at != "" && o["service_at_locations"] == nil {
 			o["service_at_locations"] = []any{Object{"location_id": at}}
 			delete(o, "location_id")
@@ -47,6 +53,37 @@ func modernize(r row, rep *Report) {
 			}
 		}
 	}
+}
+
+// termList makes attributes of terms that a service names in one text.
+func termList(text string) (list []any) {
+	for _, id := range strings.FieldsFunc(text, func(r rune) bool { return r == ',' || r == ';' || r == '|' }) {
+		if id = strings.TrimSpace(id); id != "" {
+			list = append(list, Object{"taxonomy_term_id": id, "link_entity": entService})
+		}
+	}
+	return list
+}
+
+// oldTerm makes a term of a row of HSDS 1 and 2, whose table "taxonomy" held
+// terms under terms. The taxonomy that they are of has no row there, and gets one.
+func (a *assembly) oldTerm(r row) row {
+	o := r.object
+	_, under := o["parent_id"]
+	if _, named := o["parent_name"]; r.entity.name != entTaxonomy || !under && !named {
+		return r
+	}
+	if own := str(o, "taxonomy_id"); own != "" && str(o, "id") == "" {
+		o["id"] = own
+	}
+	name := first(str(o, "vocabulary"), a.source)
+	taxonomy := row{entityByName[entTaxonomy], "taxonomies", Object{"id": name, "name": name}, r.file, r.line}
+	if key := entTaxonomy + "/" + a.ref(entTaxonomy, name); a.items[key] == nil {
+		a.setID(taxonomy, "")
+		a.put(taxonomy)
+	}
+	o["taxonomy_id"] = name
+	return row{entityByName[entTerm], "taxonomy_terms", o, r.file, r.line}
 }
 
 // listedTexts are lists that some sets write as one text, with the field that
