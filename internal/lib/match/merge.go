@@ -1,0 +1,203 @@
+package match
+
+import (
+	"math"
+	"slices"
+)
+
+// gone marks a service that is not taken over into a merged segment.
+const gone = math.MaxUint32
+
+// renumbered says for each number of an old segment what it is in the merged one.
+type renumbered []uint32
+
+func (r renumbered) list(old []uint32, weight []uint8) (list []uint32, weights []uint8) {
+	list = make([]uint32, 0, len(old))
+	if weight != nil {
+		weights = make([]uint8, 0, len(old))
+	}
+	for i, d := range old {
+		if r[d] == gone {
+			continue
+		}
+		list = append(list, r[d])
+		if weight != nil {
+			weights = append(weights, weight[i])
+		}
+	}
+	return list, weights
+}
+
+// merge makes one segment of two, without what is dead in them. Each keeps its
+// order, so that lists are woven together and nothing is sorted. before says
+// which of two services comes first by name.
+func merge(a, b *segment, deadA, deadB *set, before func(inA, inB uint32) bool) (m *segment, ra, rb renumbered) {
+	ra, rb = make(renumbered, a.n), make(renumbered, b.n)
+	m = &segment{slots: []*slot{nil}, several: map[uint32]*several{}}
+	m.reserve(a.n + b.n)
+	slots := map[string]uint32{}
+	take := func(s *segment, d uint32, r renumbered) {
+		n := uint32(m.n) //nolint:gosec // far fewer
+		r[d] = n
+		m.n++
+		h := uint32(0)
+		if have := s.slots[s.hours[d]]; have != nil {
+			known := false
+			if h, known = slots[have.key]; !known {
+				h = uint32(len(m.slots)) //nolint:gosec // far fewer
+				m.slots = append(m.slots, have)
+				slots[have.key] = h
+			}
+		}
+		m.hours = append(m.hours, h)
+		m.copy(s, d)
+		if sv := s.several[d]; sv != nil {
+			m.several[n] = sv
+		}
+		if s.cells[d] != math.MaxUint64 {
+			m.placed = m.n
+		}
+	}
+	x, y := uint32(0), uint32(0)
+	for {
+		for x < uint32(a.n) && deadA.has(x) { //nolint:gosec // far fewer
+			ra[x] = gone
+			x++
+		}
+		for y < uint32(b.n) && deadB.has(y) { //nolint:gosec // far fewer
+			rb[y] = gone
+			y++
+		}
+		inA, inB := x < uint32(a.n), y < uint32(b.n) //nolint:gosec // far fewer
+		switch {
+		case !inA && !inB:
+			m.terms(a, b, ra, rb)
+			m.rank = mergeRanks(a, b, ra, rb, m.n, before)
+			m.complete()
+			return m, ra, rb
+		case !inB || inA && (a.cells[x] < b.cells[y] || a.cells[x] == b.cells[y] && compareID(a.ids[x], b.ids[y]) <= 0):
+			take(a, x, ra)
+			x++
+		default:
+			take(b, y, rb)
+			y++
+		}
+	}
+}
+
+func (s *segment) reserve(n int) {
+	s.cells, s.at, s.hours = make([]uint64, 0, n), make([][3]float64, 0, n), make([]uint32, 0, n)
+	s.low, s.high, s.callable = make([]uint8, 0, n), make([]uint8, 0, n), make([]bool, 0, n)
+	s.checked, s.due, s.hide = make([]int64, 0, n), make([]int64, 0, n), make([]int64, 0, n)
+	s.free, s.until, s.ids = make([]int16, 0, n), make([]int64, 0, n), make([]ID, 0, n)
+}
+
+func (s *segment) copy(from *segment, d uint32) {
+	s.cells, s.at = append(s.cells, from.cells[d]), append(s.at, from.at[d])
+	s.low, s.high, s.callable = append(s.low, from.low[d]), append(s.high, from.high[d]), append(s.callable, from.callable[d])
+	s.checked, s.due, s.hide = append(s.checked, from.checked[d]), append(s.due, from.due[d]), append(s.hide, from.hide[d])
+	s.free, s.until, s.ids = append(s.free, from.free[d]), append(s.until, from.until[d]), append(s.ids, from.ids[d])
+}
+
+// terms weaves the words and tags of two segments together.
+func (s *segment) terms(a, b *segment, ra, rb renumbered) {
+	s.words = make(map[string]*posting, max(len(a.words), len(b.words)))
+	for name, p := range a.words {
+		list, weight := ra.list(p.list, p.weight)
+		if o := b.words[name]; o != nil {
+			more, weights := rb.list(o.list, o.weight)
+			list, weight = weave(list, more, weight, weights)
+		}
+		if len(list) > 0 {
+			s.words[name] = newPosting(list, weight, s.n)
+		}
+	}
+	for name, o := range b.words {
+		if a.words[name] == nil {
+			if list, weight := rb.list(o.list, o.weight); len(list) > 0 {
+				s.words[name] = newPosting(list, weight, s.n)
+			}
+		}
+	}
+	s.tags = make(map[string]*set, max(len(a.tags), len(b.tags)))
+	for name, t := range a.tags {
+		list := ra.members(t)
+		if o := b.tags[name]; o != nil {
+			list, _ = weave(list, rb.members(o), nil, nil)
+		}
+		if len(list) > 0 {
+			s.tags[name] = newSet(list, s.n)
+		}
+	}
+	for name, o := range b.tags {
+		if a.tags[name] == nil {
+			if list := rb.members(o); len(list) > 0 {
+				s.tags[name] = newSet(list, s.n)
+			}
+		}
+	}
+}
+
+func (r renumbered) members(s *set) []uint32 {
+	list := make([]uint32, 0, s.n)
+	s.each(func(d uint32) {
+		if r[d] != gone {
+			list = append(list, r[d])
+		}
+	})
+	return list
+}
+
+func weave(a, b []uint32, wa, wb []uint8) (list []uint32, weight []uint8) {
+	switch {
+	case len(a) == 0:
+		return b, wb
+	case len(b) == 0:
+		return a, wa
+	}
+	list = make([]uint32, 0, len(a)+len(b))
+	if wa != nil {
+		weight = make([]uint8, 0, len(a)+len(b))
+	}
+	x, y := 0, 0
+	for x < len(a) || y < len(b) {
+		if y == len(b) || x < len(a) && a[x] < b[y] {
+			list = append(list, a[x])
+			if wa != nil {
+				weight = append(weight, wa[x])
+			}
+			x++
+			continue
+		}
+		list = append(list, b[y])
+		if wa != nil {
+			weight = append(weight, wb[y])
+		}
+		y++
+	}
+	return list, weight
+}
+
+// mergeRanks weaves the two orders by name.
+func mergeRanks(a, b *segment, ra, rb renumbered, n int, before func(inA, inB uint32) bool) []uint32 {
+	byName := func(s *segment, r renumbered) []uint32 {
+		list := make([]uint32, s.n)
+		for d, rank := range s.rank {
+			list[rank] = uint32(d) //nolint:gosec // far fewer
+		}
+		return slices.DeleteFunc(list, func(d uint32) bool { return r[d] == gone })
+	}
+	listA, listB := byName(a, ra), byName(b, rb)
+	rank := make([]uint32, n)
+	x, y := 0, 0
+	for i := range uint32(n) { //nolint:gosec // far fewer
+		if y == len(listB) || x < len(listA) && before(listA[x], listB[y]) {
+			rank[ra[listA[x]]] = i
+			x++
+		} else {
+			rank[rb[listB[y]]] = i
+			y++
+		}
+	}
+	return rank
+}
