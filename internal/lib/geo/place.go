@@ -42,3 +42,15 @@ func DistanceKm(a, b Point) float64 {
 	h := lat*lat + math.Cos(a.Lat*rad)*math.Cos(b.Lat*rad)*lon*lon
 	return 2 * earthKm * math.Asin(math.Sqrt(min(1, h)))
 }
+
+// Towns gives every place with at least so many people, in an order that is
+// always the same.
+func Towns(people int) (list []Place) {
+	a := places()
+	for i, n := range a.Population {
+		if int(n) >= people {
+			list = append(list, a.place(uint32(i))) //nolint:gosec // far fewer
+		}
+	}
+	return list
+}
