@@ -3,7 +3,7 @@ SHELL := /bin/bash
 export CGO_ENABLED ?= 0
 
 help: ## this list
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-7s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-15s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 test: ## install what the tests need, then check everything (under 15 minutes)
 	@scripts/setup.sh
@@ -19,6 +19,10 @@ fmt: ## write the code in the house's format
 
 bench: ## run the benchmarks and print a table, with the machine named
 	@scripts/bench.sh
+
+bench-directory: ## search a million services here and in PostgreSQL with PostGIS (20 minutes, 12 GB)
+	@scripts/setup.sh postgis
+	@scripts/bench-directory.sh
 
 fuzz: ## run every fuzz target for FUZZTIME each (10s)
 	@scripts/fuzz.sh
@@ -37,4 +41,4 @@ setup: ## install what `make test` needs: browser, database, fonts, linter
 	@scripts/setup.sh
 
 .DEFAULT_GOAL := help
-.PHONY: help test lint fmt bench fuzz proofs build demo setup
+.PHONY: help test lint fmt bench bench-directory fuzz proofs build demo setup

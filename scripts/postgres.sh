@@ -11,7 +11,8 @@
 # everybody on this machine in: put no real data into it. Started by root it
 # runs as the user "postgres" or "nobody", since the server refuses root.
 # It does not wait for the disk, so measure nothing on it
-# (CLEW_POSTGRES_FSYNC=on makes it wait).
+# (CLEW_POSTGRES_FSYNC=on makes it wait). CLEW_POSTGRES_OPTIONS are options
+# for the server, which go before those here.
 set -eu
 
 dir=${CLEW_POSTGRES_DIR:-${TMPDIR:-/tmp}/clew-postgres-$(id -u)}
@@ -73,7 +74,7 @@ start() {
 		if as_user "$bin/pg_ctl" -D "$dir/data" -w -t 30 -l "$dir/server.log" -o "\
 -c listen_addresses=127.0.0.1 -c port=$port -c unix_socket_directories='' \
 -c fsync=${CLEW_POSTGRES_FSYNC:-off} -c full_page_writes=${CLEW_POSTGRES_FSYNC:-off} \
--c max_connections=300 -c shared_buffers=64MB -c autovacuum=off" start >>"$dir/log" 2>&1; then
+-c max_connections=300 -c shared_buffers=64MB -c autovacuum=off ${CLEW_POSTGRES_OPTIONS:-}" start >>"$dir/log" 2>&1; then
 			break
 		fi
 		try=$((try + 1))

@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # Installs what the tests need on bare Debian or Ubuntu, and nothing that is
-# already there. `setup.sh linter` installs only the linter.
+# already there. `setup.sh linter` installs only the linter; `setup.sh postgis`
+# what `make bench-directory` compares with, which nothing else needs.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -42,7 +43,12 @@ packages() {
 	# The race detector is the one thing here that wants a C compiler.
 	command -v gcc >/dev/null || need+=(gcc libc6-dev)
 	((${#need[@]})) || return 0
+	install "${need[@]}"
+}
 
+# install LIST…: Debian packages.
+install() {
+	local need=("$@")
 	command -v apt-get >/dev/null ||
 		die "missing: ${need[*]} (Debian names). This is not Debian: install them with your own package manager, then run again."
 	local root=()
@@ -54,7 +60,7 @@ packages() {
 	say "installing ${need[*]}"
 	# postgresql would otherwise make and start a server for the whole machine.
 	local conf=/etc/postgresql-common/createcluster.conf
-	if [[ " ${need[*]} " == *" postgresql "* && ! -e $conf ]]; then
+	if [[ " ${need[*]} " == *" postgresql"* && ! -e $conf ]]; then
 		"${root[@]}" mkdir -p "$(dirname "$conf")"
 		echo 'create_main_cluster = false' | "${root[@]}" tee "$conf" >/dev/null
 	fi
@@ -64,8 +70,13 @@ packages() {
 		die "apt-get could not install: ${need[*]}"
 }
 
+postgis() {
+	compgen -G '/usr/share/postgresql/15/extension/postgis.control' >/dev/null || install postgresql-15 postgresql-15-postgis-3
+}
+
 case "${1:-all}" in
 linter) linter ;;
+postgis) postgis ;;
 all) packages; linter ;;
-*) die "usage: setup.sh [linter]" ;;
+*) die "usage: setup.sh [linter|postgis]" ;;
 esac

@@ -38,6 +38,8 @@ type terms struct {
 	term   []uint32 // for all services one after the other
 	weight []uint8
 	from   []int // where each service's begin
+
+	byNumber []uint32 // one more than the term, by the number that the caller has for it
 }
 
 func newBuilder() *builder {
@@ -47,7 +49,24 @@ func newBuilder() *builder {
 	}
 }
 
-func (t *terms) add(name string, weight uint8, weighted bool) {
+func (t *terms) add(name string, weight uint8, number int) {
+	for number >= len(t.byNumber) {
+		t.byNumber = append(t.byNumber, 0)
+	}
+	n := t.byNumber[number]
+	if n == 0 || number == 0 {
+		n = t.named(name) + 1
+		t.byNumber[number] = n
+	}
+	n--
+	t.count[n]++
+	t.term = append(t.term, n)
+	if weight > 0 {
+		t.weight = append(t.weight, weight)
+	}
+}
+
+func (t *terms) named(name string) uint32 {
 	n, ok := t.number[name]
 	if !ok {
 		n = uint32(len(t.names)) //nolint:gosec // far fewer
@@ -56,11 +75,7 @@ func (t *terms) add(name string, weight uint8, weighted bool) {
 		t.names = append(t.names, name)
 		t.count = append(t.count, 0)
 	}
-	t.count[n]++
-	t.term = append(t.term, n)
-	if weighted {
-		t.weight = append(t.weight, weight)
-	}
+	return n
 }
 
 func micros(t time.Time) int64 {
@@ -90,13 +105,13 @@ func (b *builder) add(f *Facts) {
 	b.words.from = append(b.words.from, len(b.words.term))
 	for _, w := range f.Words {
 		if w.Weight > 0 {
-			b.words.add(w.Stem, w.Weight, true)
+			b.words.add(w.Stem, w.Weight, w.Number)
 		}
 	}
 	b.tags.from = append(b.tags.from, len(b.tags.term))
 	for i, t := range f.Tags {
 		if !slices.Contains(f.Tags[:i], t) {
-			b.tags.add(t, 0, false)
+			b.tags.add(t, 0, 0)
 		}
 	}
 	b.place(n, f)

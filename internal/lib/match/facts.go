@@ -45,6 +45,9 @@ type Facts struct {
 type Word struct {
 	Stem   string
 	Weight uint8
+	// Number may be given instead of looking the stem up: above 0, small, and the
+	// same only for the same stem in all that one loader is given.
+	Number int
 }
 
 // Spot is a place of a service.

@@ -74,7 +74,7 @@ func drawFacts(t *rapid.T, n int) *Facts {
 	f := &Facts{Name: rapid.SampledFrom([]string{"a", "b", "c"}).Draw(t, "name"), MaxAge: -1}
 	f.ID[15], f.ID[14] = byte(n), byte(n>>8)
 	for _, w := range rapid.SliceOfNDistinct(rapid.SampledFrom(stems), 0, 4, rapid.ID[string]).Draw(t, "words") {
-		f.Words = append(f.Words, Word{w, uint8(rapid.IntRange(1, 9).Draw(t, "weight"))})
+		f.Words = append(f.Words, Word{Stem: w, Weight: uint8(rapid.IntRange(1, 9).Draw(t, "weight"))})
 	}
 	f.Tags = rapid.SliceOfNDistinct(rapid.SampledFrom(someTags), 0, 5, rapid.ID[string]).Draw(t, "tags")
 	for range rapid.SampledFrom([]int{0, 1, 1, 1, 2, 3}).Draw(t, "places") {
@@ -456,7 +456,7 @@ func TestMergesWhileChanging(t *testing.T) {
 	ix := New(nameOf)
 	want := map[ID]string{}
 	make := func(n, version int) *Facts {
-		f := &Facts{Name: fmt.Sprint(version), MaxAge: -1, Tags: []string{"all"}, Words: []Word{{fmt.Sprint("v", version), 1}}}
+		f := &Facts{Name: fmt.Sprint(version), MaxAge: -1, Tags: []string{"all"}, Words: []Word{{Stem: fmt.Sprint("v", version), Weight: 1}}}
 		f.ID[0], f.ID[1] = byte(n), byte(n>>8)
 		f.Spots = []Spot{{Lat: float64(n%150) - 75, Lon: float64(n % 179), Known: true}}
 		return f
@@ -539,7 +539,7 @@ func TestSpelling(t *testing.T) {
 	t.Parallel()
 	ix, l := New(nameOf), NewLoader[*Facts]()
 	for i, w := range []string{"shelter", "legal", "immigr", "приют", "мест"} {
-		f := &Facts{Words: []Word{{w, 1}}, MaxAge: -1}
+		f := &Facts{Words: []Word{{Stem: w, Weight: 1}}, MaxAge: -1}
 		f.ID[0] = byte(i)
 		l.Add(f, f)
 	}

@@ -2,7 +2,10 @@ package match
 
 import (
 	"math"
+	"runtime"
 	"slices"
+	"sync"
+	"sync/atomic"
 )
 
 // gone marks a service that is not taken over into a merged segment.
@@ -99,46 +102,78 @@ func (s *segment) copy(from *segment, d uint32) {
 	s.free, s.until, s.ids = append(s.free, from.free[d]), append(s.until, from.until[d]), append(s.ids, from.ids[d])
 }
 
-// terms weaves the words and tags of two segments together.
+// terms weaves the words and tags of two segments together, on all cores if
+// there is much to weave.
 func (s *segment) terms(a, b *segment, ra, rb renumbered) {
-	s.words = make(map[string]*posting, max(len(a.words), len(b.words)))
-	for name, p := range a.words {
-		list, weight := ra.list(p.list, p.weight)
-		if o := b.words[name]; o != nil {
+	names := unionKeys(a.words, b.words)
+	made := make([]*posting, len(names))
+	inParallel(len(names), a.n+b.n, func(i int) {
+		p, o := a.words[names[i]], b.words[names[i]]
+		var list []uint32
+		var weight []uint8
+		if p != nil {
+			list, weight = ra.list(p.list, p.weight)
+		}
+		if o != nil {
 			more, weights := rb.list(o.list, o.weight)
 			list, weight = weave(list, more, weight, weights)
 		}
 		if len(list) > 0 {
-			s.words[name] = newPosting(list, weight, s.n)
+			made[i] = newPosting(list, weight, s.n)
+		}
+	})
+	s.words = make(map[string]*posting, len(names))
+	for i, name := range names {
+		if made[i] != nil {
+			s.words[name] = made[i]
 		}
 	}
-	for name, o := range b.words {
-		if a.words[name] == nil {
-			if list, weight := rb.list(o.list, o.weight); len(list) > 0 {
-				s.words[name] = newPosting(list, weight, s.n)
-			}
-		}
-	}
-	s.tags = make(map[string]*set, max(len(a.tags), len(b.tags)))
-	for name, t := range a.tags {
-		list := ra.members(t)
-		if o := b.tags[name]; o != nil {
-			list, _ = weave(list, rb.members(o), nil, nil)
-		}
+	s.tags = map[string]*set{}
+	for _, name := range unionKeys(a.tags, b.tags) {
+		list, _ := weave(ra.members(a.tags[name]), rb.members(b.tags[name]), nil, nil)
 		if len(list) > 0 {
 			s.tags[name] = newSet(list, s.n)
 		}
 	}
-	for name, o := range b.tags {
-		if a.tags[name] == nil {
-			if list := rb.members(o); len(list) > 0 {
-				s.tags[name] = newSet(list, s.n)
-			}
+}
+
+func unionKeys[V any](a, b map[string]V) []string {
+	names := make([]string, 0, max(len(a), len(b)))
+	for name := range a {
+		names = append(names, name)
+	}
+	for name := range b {
+		if _, ok := a[name]; !ok {
+			names = append(names, name)
 		}
 	}
+	return names
+}
+
+// inParallel calls f for each number below n.
+func inParallel(n, size int, f func(i int)) {
+	workers := runtime.GOMAXPROCS(0)
+	if size < 10_000 {
+		workers = 1
+	}
+	var next atomic.Int64
+	work := func() {
+		for i := int(next.Add(1)) - 1; i < n; i = int(next.Add(1)) - 1 {
+			f(i)
+		}
+	}
+	var wait sync.WaitGroup
+	for range workers - 1 {
+		wait.Go(work)
+	}
+	work()
+	wait.Wait()
 }
 
 func (r renumbered) members(s *set) []uint32 {
+	if s == nil {
+		return nil
+	}
 	list := make([]uint32, 0, s.n)
 	s.each(func(d uint32) {
 		if r[d] != gone {

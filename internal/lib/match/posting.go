@@ -14,10 +14,10 @@ type posting struct {
 
 func newPosting(list []uint32, weight []uint8, of int) *posting {
 	p := &posting{list: list, weight: weight}
-	if len(list) > of/64 && of >= 4096 {
+	if len(list) > of/32 && of >= 4096 {
 		p.bits = bitsOf(list, of)
 	}
-	if len(list) > of/8 && of >= 4096 {
+	if len(list) > of/4 && of >= 4096 {
 		p.direct = make([]uint8, of)
 		for i, d := range list {
 			p.direct[d] = weight[i]

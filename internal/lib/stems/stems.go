@@ -14,6 +14,7 @@ import (
 	"slices"
 	"strings"
 	"unicode"
+	"unicode/utf8"
 
 	"github.com/kljensen/snowball/english"
 	"github.com/kljensen/snowball/french"
@@ -86,45 +87,109 @@ func letter(r rune) rune {
 
 // Cutter cuts many texts and remembers the stems of words that it has met. One
 // goroutine may use it at a time.
-type Cutter struct{ known [languages]map[string]string }
+type Cutter struct {
+	known  [languages]map[string]stem
+	number map[string]int
+}
+
+type stem struct {
+	text   string
+	number int
+}
 
 // maxKnown bounds what a cutter remembers.
-const maxKnown = 100_000
+const maxKnown = 200_000
 
-// Each calls f for each stem of a text.
-func (c *Cutter) Each(text string, f func(stem string)) {
+// Each calls f for each stem of a text, with a number that the stem keeps for
+// this cutter: below Numbers, and the same only for the same stem.
+func (c *Cutter) Each(text string, f func(stem string, number int)) {
+	if len(c.number) > maxKnown {
+		*c = Cutter{}
+	}
 	lang := guess(text)
+	if plain(text) {
+		c.plain(text, lang, f)
+		return
+	}
 	var buf [4 * longest]byte
 	words(text, func(word []rune, han bool) {
 		if han {
 			for i := range word {
-				f(string(word[i]))
+				f(c.numbered(string(word[i])))
 				if i > 0 {
-					f(string(word[i-1 : i+1]))
+					f(c.numbered(string(word[i-1 : i+1])))
 				}
 			}
 			return
 		}
 		b := buf[:0]
 		for _, r := range word {
-			b = append(b, string(r)...)
+			b = utf8.AppendRune(b, r)
 		}
-		stem, ok := c.known[lang][string(b)]
-		if !ok {
-			w := string(b)
-			stem = stemOf(w, lang)
-			if c.known[lang] == nil || len(c.known[lang]) > maxKnown {
-				c.known[lang] = map[string]string{}
-			}
-			c.known[lang][w] = stem
-		}
-		f(stem)
+		c.one(b, lang, f)
 	})
+}
+
+// Numbers is more than any number that Each has given since the cutter began.
+func (c *Cutter) Numbers() int { return len(c.number) }
+
+// plain is Each for ASCII, where a byte is a letter.
+func (c *Cutter) plain(text string, lang language, f func(string, int)) {
+	var buf [longest + 1]byte
+	n := 0
+	for i := range len(text) + 1 {
+		b := byte(' ')
+		if i < len(text) {
+			b = text[i]
+		}
+		switch {
+		case b >= 'A' && b <= 'Z':
+			b += 'a' - 'A'
+		case b >= 'a' && b <= 'z', b >= '0' && b <= '9':
+		case b == '\'':
+			continue
+		default:
+			if n > 0 && n <= longest {
+				c.one(buf[:n], lang, f)
+			}
+			n = 0
+			continue
+		}
+		if n < longest {
+			buf[n] = b
+		}
+		n++
+	}
+}
+
+func (c *Cutter) one(word []byte, lang language, f func(string, int)) {
+	s, ok := c.known[lang][string(word)]
+	if !ok {
+		w := string(word)
+		s.text, s.number = c.numbered(stemOf(w, lang))
+		if c.known[lang] == nil {
+			c.known[lang] = map[string]stem{}
+		}
+		c.known[lang][w] = s
+	}
+	f(s.text, s.number)
+}
+
+func (c *Cutter) numbered(text string) (string, int) {
+	n, ok := c.number[text]
+	if !ok {
+		if c.number == nil {
+			c.number = map[string]int{}
+		}
+		n = len(c.number)
+		c.number[text] = n
+	}
+	return text, n
 }
 
 // Of gives the stems of a text.
 func Of(text string) (list []string) {
-	new(Cutter).Each(text, func(s string) { list = append(list, s) })
+	new(Cutter).Each(text, func(s string, _ int) { list = append(list, s) })
 	return list
 }
 
@@ -196,20 +261,36 @@ var small = func() map[string]uint8 {
 }()
 
 // enough is up to which word a language is guessed from.
-const enough = 60
+const enough = 30
 
 func guess(text string) language {
 	var count [languages]int
-	n := 0
-	for w := range strings.FieldsFuncSeq(text[:min(len(text), 12*enough)], func(r rune) bool { return r < 'A' || r > 'z' && r < 0x80 }) {
-		if n++; n > enough || len(w) > 4 {
+	var word [4]byte
+	n, seen := 0, 0
+	for i := range min(len(text), 12*enough) {
+		b := text[i]
+		switch {
+		case b >= 'A' && b <= 'Z':
+			b += 'a' - 'A'
+		case b >= 'a' && b <= 'z' || b >= 0x80:
+		default:
+			if n > 0 && n <= len(word) {
+				seen++
+				for lang, bits := language(0), small[string(word[:n])]; bits != 0; lang, bits = lang+1, bits>>1 {
+					if bits&1 != 0 {
+						count[lang]++
+					}
+				}
+			}
+			if n = 0; seen >= enough {
+				break
+			}
 			continue
 		}
-		for lang, bits := language(0), small[strings.ToLower(w)]; bits != 0; lang, bits = lang+1, bits>>1 {
-			if bits&1 != 0 {
-				count[lang]++
-			}
+		if n < len(word) {
+			word[n] = b
 		}
+		n++
 	}
 	best := en
 	for lang := es; lang < languages; lang++ {

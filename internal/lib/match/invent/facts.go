@@ -12,8 +12,12 @@ import (
 type Reader struct {
 	cut   stems.Cutter
 	facts match.Facts
-	at    map[string]int
+	at    []place // by the cutter's numbers
+	turn  int
 }
+
+// place is where in a service's words a stem stands, in which turn.
+type place struct{ turn, at int }
 
 // Facts of a service, with the weights that the directory gives: a word in the
 // name says more than one in the text.
@@ -24,10 +28,7 @@ func (rd *Reader) Facts(s *Service) *match.Facts {
 		MinAge: s.MinAge, MaxAge: s.MaxAge, Callable: s.Phone != "",
 		Checked: s.Checked, Due: s.Due, Hide: s.Hide, Free: max(0, s.Free), FreeUntil: s.FreeUntil,
 	}
-	if rd.at == nil {
-		rd.at = map[string]int{}
-	}
-	clear(rd.at)
+	rd.turn++
 	rd.add(s.Name, 4)
 	rd.add(s.Organization, 2)
 	rd.add(s.About, 1)
@@ -47,9 +48,7 @@ func (rd *Reader) Facts(s *Service) *match.Facts {
 	if len(s.Spoken) == 0 {
 		f.Tags = append(f.Tags, "language:?")
 	}
-	for kind, value := range map[string]string{"gender": s.Gender, "fee": s.Fee, "wheelchair": s.Wheelchair, "papers": s.Papers} {
-		f.Tags = append(f.Tags, kind+":"+first(value, "?"))
-	}
+	f.Tags = append(f.Tags, "gender:"+first(s.Gender, "?"), "fee:"+first(s.Fee, "?"), "wheelchair:"+first(s.Wheelchair, "?"), "papers:"+first(s.Papers, "?"))
 	spot := match.Spot{Lat: s.Lat, Lon: s.Lon, Known: true}
 	if s.Hours != nil {
 		spot.Hours = s.Hours
@@ -59,14 +58,16 @@ func (rd *Reader) Facts(s *Service) *match.Facts {
 }
 
 func (rd *Reader) add(text string, weight uint8) {
-	rd.cut.Each(text, func(stem string) {
-		i, ok := rd.at[stem]
-		if !ok {
-			rd.at[stem] = len(rd.facts.Words)
-			rd.facts.Words = append(rd.facts.Words, match.Word{Stem: stem, Weight: weight})
+	rd.cut.Each(text, func(stem string, n int) {
+		for n >= len(rd.at) {
+			rd.at = append(rd.at, place{})
+		}
+		if p := &rd.at[n]; p.turn != rd.turn {
+			*p = place{rd.turn, len(rd.facts.Words)}
+			rd.facts.Words = append(rd.facts.Words, match.Word{Stem: stem, Weight: weight, Number: n + 1})
 			return
 		}
-		if w := &rd.facts.Words[i]; w.Weight < weight*4 { // a word that is said often is not worth ever more
+		if w := &rd.facts.Words[rd.at[n].at]; w.Weight < weight*4 { // a word that is said often is not worth ever more
 			w.Weight += weight
 		}
 	})

@@ -43,7 +43,8 @@ type Maker struct {
 	now   time.Time
 	towns []geo.Place
 	sum   []float64 // of their weights
-	weeks sync.Map  // by zone and number: services share their hours
+	weeks sync.Map  // by name: services share their hours
+	zones sync.Map
 	vocab []string
 	zipf  []float64
 }
@@ -313,40 +314,47 @@ func first(list ...string) string {
 
 // hours gives one of some hundred weeks, in the zone of the place.
 func (m *Maker) hours(r *rand.Rand, zone string) *match.Week {
-	opens := []int{480, 510, 540, 540, 540, 570, 600}[r.IntN(7)]
-	closes := []int{960, 990, 1020, 1020, 1020, 1080, 1140}[r.IntN(7)]
-	kind := r.IntN(20)
-	name := fmt.Sprintf("%s/%d-%d/%d", zone, opens, closes, kind)
+	opens := []int16{480, 510, 540, 540, 540, 570, 600}[r.IntN(7)]
+	closes := []int16{960, 990, 1020, 1020, 1020, 1080, 1140}[r.IntN(7)]
+	kind := []string{"always", "always", "always", "split", "split", "split", "some", "some", "plain", "plain", "plain", "plain", "plain", "plain", "plain",
+		"saturday", "saturday", "saturday", "saturday", "night"}[r.IntN(20)]
+	name := fmt.Sprintf("%s/%d-%d/%s", zone, opens, closes, kind)
+	if kind == "always" {
+		name = zone + "/always"
+	}
 	if w, ok := m.weeks.Load(name); ok {
 		week, _ := w.(*match.Week)
 		return week
 	}
-	loc, err := time.LoadLocation(zone)
-	if err != nil {
-		loc = time.UTC
-	}
-	w := &match.Week{Name: name, Zone: loc}
-	if kind < 3 { // day and night
-		w.Name = zone + "/always"
-		for d := range w.Days {
-			w.Days[d] = []match.Span{{From: 0, To: 1440}}
-		}
-	}
-	for d := 1; d <= 5 && kind >= 3; d++ {
+	w := &match.Week{Name: name, Zone: m.zone(zone)}
+	for d := range w.Days {
 		switch {
-		case kind < 6: // closed at noon
-			w.Days[d] = []match.Span{{From: int16(opens), To: 720}, {From: 780, To: int16(closes)}} //nolint:gosec // minutes of a day
-		case kind < 8 && d%2 == 0: // some days only
+		case kind == "always":
+			w.Days[d] = []match.Span{{From: 0, To: 1440}}
+		case kind == "saturday" && d == 6:
+			w.Days[d] = []match.Span{{From: 600, To: 840}}
+		case kind == "night" && d == 5:
+			w.Days[d] = []match.Span{{From: 1200, To: 1560}}
+		case d == 0 || d == 6 || kind == "some" && d%2 == 0:
+		case kind == "split":
+			w.Days[d] = []match.Span{{From: opens, To: 720}, {From: 780, To: closes}}
 		default:
-			w.Days[d] = []match.Span{{From: int16(opens), To: int16(closes)}} //nolint:gosec // likewise
+			w.Days[d] = []match.Span{{From: opens, To: closes}}
 		}
-	}
-	if kind > 14 {
-		w.Days[6] = []match.Span{{From: 600, To: 840}}
-	}
-	if kind == 19 { // Friday night
-		w.Days[5] = []match.Span{{From: 1200, To: 1560}}
 	}
 	m.weeks.Store(name, w)
 	return w
+}
+
+func (m *Maker) zone(name string) *time.Location {
+	if z, ok := m.zones.Load(name); ok {
+		zone, _ := z.(*time.Location)
+		return zone
+	}
+	zone, err := time.LoadLocation(name)
+	if err != nil {
+		zone = time.UTC
+	}
+	m.zones.Store(name, zone)
+	return zone
 }
