@@ -71,7 +71,7 @@ func TestShares(t *testing.T) {
 func TestManyAgainstLookingAtAll(t *testing.T) {
 	t.Parallel()
 	m := New(2, noon)
-	ix, all := load(t, m, 20_000)
+	ix, all := load(t, m, 12_000)
 	rd := &Reader{}
 	have := make([]map[string]bool, len(all))
 	for i, s := range all {
@@ -81,7 +81,7 @@ func TestManyAgainstLookingAtAll(t *testing.T) {
 		}
 	}
 	found := 0
-	for n := range 300 {
+	for n := range 150 {
 		q := m.Question(n)
 		if n%5 == 0 && len(q.Words) > 0 { // one that stands in very many
 			q.Words[0] = "services"
@@ -108,7 +108,7 @@ func TestManyAgainstLookingAtAll(t *testing.T) {
 			}
 		}
 	}
-	if found < 10_000 {
+	if found < 3_000 {
 		t.Errorf("only %d found: the questions prove little", found)
 	}
 }
