@@ -154,9 +154,21 @@ func (a *App) findServices(ctx context.Context, s site.Search) (found site.Found
 	found.Place = res.Place
 	words := a.Words.For(s.Lang)
 	for _, r := range res.Items {
-		found.Services = append(found.Services, publicService(words, r))
+		one := publicService(words, r)
+		one.Spot = spotOf(res.Around, r.Where.At)
+		found.Services = append(found.Services, one)
 	}
 	return found, nil
+}
+
+// spotOf is how far east and north a service is of the place that was asked for.
+func spotOf(here, at *directory.Point) *site.Spot {
+	if here == nil || at == nil {
+		return nil
+	}
+	const degree = 111.2 // km of a degree along a meridian
+	east := math.Remainder(at.Lon-here.Lon, 360) * degree * math.Cos(here.Lat*math.Pi/180)
+	return &site.Spot{East: east, North: (at.Lat - here.Lat) * degree}
 }
 
 func publicService(words *i18n.Printer, r directory.Result) site.Service {

@@ -32,6 +32,9 @@ func publicHotlines(words *i18n.Printer, list []directory.Hotline, from string) 
 		if !h.StandIn {
 			line.Organization = h.Organization
 		}
+		if h.Where.Country != "" && h.Where.Country != from {
+			line.Country = words.Country(h.Where.Country)
+		}
 		for _, c := range h.Citizens {
 			line.Citizens = append(line.Citizens, words.Country(c))
 		}

@@ -70,8 +70,8 @@ func (f *Feature) hotlines(ctx context.Context, q HotlineQuery, need string) ([]
 	}
 	var out []Hotline
 	for _, r := range found.Items {
-		if !r.meets(need) {
-			continue // nothing is known of what it offers
+		if !r.states(need) {
+			continue // it only reads like one: a tenants' helpline is of no use here
 		}
 		if line := hotlineOf(r, q, f.now()); !q.Now || line.Answers != No {
 			out = append(out, line)
@@ -80,15 +80,15 @@ func (f *Feature) hotlines(ctx context.Context, q HotlineQuery, need string) ([]
 	slices.SortStableFunc(out, func(a, b Hotline) int {
 		return cmp.Or(
 			cmp.Compare(rank(a.Answers), rank(b.Answers)), cmp.Compare(rank(a.Reached), rank(b.Reached)),
-			cmp.Compare(rank(a.Spoken), rank(b.Spoken)), cmp.Compare(abroad(a, q.From), abroad(b, q.From)),
+			cmp.Compare(abroad(a, q.From), abroad(b, q.From)), cmp.Compare(rank(a.Spoken), rank(b.Spoken)),
 		)
 	})
 	return out, nil
 }
 
-// meets says whether the result is for a need, as stated or as guessed.
-func (r Result) meets(need string) bool {
-	return slices.ContainsFunc(r.Needs, func(n NeedTag) bool { return n.Code == need })
+// states says whether somebody said that the result is for a need.
+func (r Result) states(need string) bool {
+	return slices.Contains(r.Needs, NeedTag{Code: need})
 }
 
 // abroad is 0 for a hotline of the country itself, 1 for any other.

@@ -92,6 +92,7 @@ type Results struct {
 	Items        []Result
 	AnyWord      bool   // nothing had all the words: these have some
 	Place        string // the place as it was understood
+	Around       *Point // the place or point from which distances count
 	PlaceUnknown bool   // the place was not understood: distance was not asked
 	Next         string // After of the next page; "" on the last
 }
@@ -158,9 +159,10 @@ type Where struct {
 	Country    string
 	Known      bool // the distance is known and may be told
 	KM         float64
-	Approx     bool // measured to the middle of a town or ZIP area
-	Of         int  // one of so many locations, unknown which; 0 or 1: this one
-	Guess      bool // not named by the source: same name, or the only one
+	Approx     bool   // measured to the middle of a town or ZIP area
+	Of         int    // one of so many locations, unknown which; 0 or 1: this one
+	Guess      bool   // not named by the source: same name, or the only one
+	At         *Point // where to draw it; only where the whole address may be told
 }
 
 // Reason is one line of an explanation: a key of the catalogs and what goes

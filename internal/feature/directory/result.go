@@ -57,7 +57,7 @@ func (e *entry) where(h hit, a *asked) Where {
 	w := sp.told()
 	if sp.link == oneOf && len(e.spots) > 1 {
 		w.Of = len(e.spots)
-		w.Address = ""
+		w.Address, w.At = "", nil
 		if a.near == nil { // none of them is meant more than another
 			w.Name, w.Town = "", ""
 		}
@@ -85,6 +85,9 @@ func (sp *spot) told() Where {
 	}
 	w.Name = str(sp.location, "name")
 	w.Address = addressText(sp.location)
+	if sp.place.known() {
+		w.At = &Point{sp.place.lat, sp.place.lon}
+	}
 	return w
 }
 

@@ -58,6 +58,7 @@ func (ix *index) search(q Query, now time.Time) Results {
 			res.PlaceUnknown = true
 		}
 	}
+	res.Around = a.near
 	a.stems = queryStems(q.Words)
 	hits := ix.match(a, len(a.stems))
 	if len(hits) == 0 && len(a.stems) > 1 {

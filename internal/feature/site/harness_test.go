@@ -154,9 +154,9 @@ func (h *hotline) fill() {
 		case "Empty":
 			return site.Found{}, nil
 		}
-		return site.Found{More: true, Services: []site.Service{{
+		return site.Found{More: true, Place: s.Place, Services: []site.Service{{
 			Name: "Open door", Organization: "Example aid", About: "Beds and advice.", Phones: []string{"+1 555 0102"},
-			Site: "https://door.example/", Address: "1 Main Street", Kilometres: 4, Hours: "Mon–Fri 9–17",
+			Site: "https://door.example/", Address: "1 Main Street", Kilometres: 4, Spot: &site.Spot{East: 3, North: -2}, Hours: "Mon–Fri 9–17",
 			Opening:   site.Opening{Known: true, Open: true, Until: time.Date(2026, 11, 23, 17, 0, 0, 0, time.UTC)},
 			Languages: []string{"en", "es"}, Cost: "free", Papers: "none asked", For: "women", Why: []string{"4 km away"},
 			Checked: time.Date(2026, 11, 1, 0, 0, 0, 0, time.UTC),

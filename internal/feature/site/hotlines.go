@@ -3,6 +3,8 @@ package site
 import (
 	"net/http"
 	"time"
+
+	"github.com/clew-hotline/clew/internal/lib/geo"
 )
 
 // Hotlines are the verified lines that somebody in a country can reach, those
@@ -15,6 +17,7 @@ type Hotlines struct {
 // Hotline is one of them, in the reader's language.
 type Hotline struct {
 	Name, Organization string
+	Country            string          // in words, where it is another than was asked for
 	Numbers            []HotlineNumber // that work from there, or may
 	Site               string          // https address: a chat, a form
 	Opening            Opening
@@ -53,7 +56,7 @@ func (h *hotlinesPage) Date(t time.Time) string { return h.page.W.Date(h.site.zo
 //
 //	GET /hotlines?c=PL
 func (f *Feature) openHotlines(w http.ResponseWriter, r *http.Request, p *page) error {
-	body := &hotlinesPage{Countries: f.countryChoices(p), page: p, site: f}
+	body := &hotlinesPage{Countries: everywhere(p), page: p, site: f}
 	p.Body = body
 	if p.Country != "" && f.FindHotlines != nil {
 		var err error
@@ -63,4 +66,12 @@ func (f *Feature) openHotlines(w http.ResponseWriter, r *http.Request, p *page) 
 		body.Listed = true
 	}
 	return f.show(w, r, http.StatusOK, p)
+}
+
+// everywhere is every country, by its name in the reader's language.
+func everywhere(p *page) (list []Choice) {
+	for _, c := range geo.Countries(p.W.Lang()) {
+		list = append(list, Choice{c.Code, c.Name})
+	}
+	return list
 }

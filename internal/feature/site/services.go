@@ -36,7 +36,8 @@ type Service struct {
 	Phones             []string
 	Site               string // https address
 	Address            string
-	Kilometres         int // 0: not known or here
+	Kilometres         int   // 0: not known or here
+	Spot               *Spot // where to draw it, seen from the place that was asked for
 	Hours              string
 	Opening            Opening
 	Languages          []string // BCP 47
