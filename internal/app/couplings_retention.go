@@ -136,7 +136,7 @@ func (a *App) keepingLines(ctx context.Context, s *staff.Session, id string) (li
 	if err != nil || asked == nil || asked.State == retention.Declined {
 		return list, err
 	}
-	return append(list, contact.KeepingLine{Text: words.T("retention.banner."+string(asked.State), "date", asked.Earliest()), Href: task}), nil
+	return append(list, contact.KeepingLine{Text: words.T("retention.banner."+string(asked.State), "date", asked.Earliest().In(a.features.retention.Web.Here())), Href: task}), nil
 }
 
 // askToDelete and keepAll are what somebody with a code can do on the site. The

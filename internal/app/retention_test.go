@@ -273,6 +273,48 @@ func TestTheDeskOfRetention(t *testing.T) {
 	}
 }
 
+// A day is the same day on the person's page and on each of ours, where the
+// hotline has another day than UTC too; and a hold's last day is the one typed.
+func TestADayOfDeletionIsTheSameToEverybody(t *testing.T) {
+	g := opened(t)
+	g.server.Move(time.FixedZone("west", -10*60*60))
+	sol := g.as(string(staff.Supervisor))
+	made, err := g.app.features.contact.Open(t.Context(), contact.Incoming{Channel: contact.Web, Language: "en", Text: "hello"}, "", true)
+	g.ok(err)
+	g.ok(g.app.features.contact.Take(t.Context(), sol.session, made.ID))
+	page := "/staff/contacts/" + made.ID
+
+	g.ok(g.app.features.retention.Ask(t.Context(), made.ID))
+	asked, err := g.app.features.retention.Asked(t.Context(), made.ID)
+	g.ok(err)
+	at := asked.Earliest().In(g.server.Here())
+	if at.Hour() != 0 || at.Minute() != 0 {
+		t.Errorf("seven days after the end of the day, there, is %v", at)
+	}
+	day := g.app.Words.For("en").Date(at)
+	theirs := g.ask(&viewer{}, http.MethodPost, "/mailbox", url.Values{"code": {made.Code}}.Encode())
+	if !strings.Contains(theirs.body, "We delete nothing before "+day) || !strings.Contains(theirs.body, "<summary>Keep it</summary>") {
+		t.Errorf("their page does not say %q, or how to take it back: %s", day, theirs.body)
+	}
+	g.sees(sol, "/staff/deletions", []string{day}, nil)
+	g.sees(sol, page+"/deletion", []string{day}, nil)
+	if got := g.ask(sol, http.MethodPost, page+"/deletion", "way=person&reason=she+came"); got.status != http.StatusSeeOther {
+		t.Fatalf("confirming: %d", got.status)
+	}
+	g.sees(sol, page, []string{"deleted from " + day}, nil)
+	g.sees(g.as(string(staff.Auditor)), "/staff/log", []string{"Whoever has the code"}, nil)
+
+	hold := fieldsOf(g.sees(sol, page+"/hold", nil, nil))
+	hold.Set("reason", "an order of a court")
+	hold.Set("until", "2190-05-10")
+	if got := g.ask(sol, http.MethodPost, page+"/hold", hold.Encode()); got.status != http.StatusSeeOther {
+		t.Fatalf("holding: %d %s", got.status, got.body)
+	}
+	for _, p := range []string{page + "/hold", "/staff/holds"} {
+		g.sees(sol, p, []string{"10 May 2190"}, []string{"11 May 2190"})
+	}
+}
+
 // fieldsOf are the inputs of a page, with their values.
 func fieldsOf(body string) url.Values {
 	form := url.Values{}

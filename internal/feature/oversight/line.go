@@ -53,12 +53,24 @@ func (c cast) line(p *i18n.Printer, e audit.Entry) line {
 	switch name := c.names[e.Staff]; {
 	case name != "":
 		l.Who, l.Named = name, true
+	case e.Staff == "" && byPerson(e.Action):
+		l.Who = p.T("log.person")
 	case e.Staff == "":
 		l.Who = p.T("log.command")
 	default:
 		l.Who = p.T("log.gone")
 	}
 	return l
+}
+
+// byPerson says whether it was done on the site, or over the interface, by
+// somebody with a code: no colleague, and nobody who runs the machine.
+func byPerson(action string) bool {
+	switch action {
+	case "contact.written", string(staff.ConfirmDeletion) + " asked", string(staff.ConfirmDeletion) + " taken-back":
+		return true
+	}
+	return false
 }
 
 // opensOutside says whether an entry is of a contact opened outside own work.

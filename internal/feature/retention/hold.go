@@ -35,9 +35,12 @@ type Hold struct {
 	ID, Contact string
 	Staff       string // a colleague's id: who holds it
 	Since       time.Time
-	Until       time.Time // zero: until somebody ends it
+	Until       time.Time // the end of its last day; zero: until somebody ends it
 	Reason      string    // empty where it was not opened
 }
+
+// LastDay is within the last day on which it holds: Until is when that is over.
+func (h Hold) LastDay() time.Time { return h.Until.Add(-time.Second) }
 
 func (h Hold) place(agency string) seal.Place {
 	return seal.Place{Agency: agency, Record: h.Contact, Table: "retention_holds", Row: h.ID, Schema: 1}

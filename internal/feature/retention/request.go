@@ -49,13 +49,24 @@ func (f *Feature) Ask(ctx context.Context, contactID string) (err error) {
 	return f.DB.Update(ctx, func(ctx context.Context, tx *db.Tx) error {
 		n, err := tx.Exec(ctx, `INSERT INTO retention_requests (contact, agency, asked, state, staff) VALUES ($1, $2, $3, $4, '')
 			ON CONFLICT (contact) DO UPDATE SET asked = excluded.asked, state = excluded.state, staff = '' WHERE retention_requests.state = $5`,
-			contactID, f.Agency, db.Micros(day(tx.Now).Add(24*time.Hour)), string(Asked), string(Declined))
+			contactID, f.Agency, db.Micros(f.endOfDay(tx.Now)), string(Asked), string(Declined))
 		if err != nil || n == 0 {
 			return err
 		}
 		f.changed(tx, contactID)
 		return audit.Write(ctx, tx, f.Agency, audit.Entry{Action: string(staff.ConfirmDeletion) + " asked", Record: contactID})
 	})
+}
+
+// endOfDay is when the day ends at the hotline: the day that the person's page
+// and ours tell, and the finest that the table keeps.
+func (f *Feature) endOfDay(t time.Time) time.Time {
+	here := time.UTC
+	if f.Web != nil {
+		here = f.Web.Here()
+	}
+	y, m, d := t.In(here).Date()
+	return time.Date(y, m, d+1, 0, 0, 0, 0, here)
 }
 
 // TakeBack undoes a wish, for who holds the code. Where there is none it does
