@@ -24,6 +24,7 @@ func (f *Feature) Routes() []web.Route {
 	return []web.Route{
 		{Pattern: "GET /staff/directory", Access: staff.ReadDirectory, Handle: f.showList},
 		{Pattern: "POST /staff/directory", Access: staff.ReadDirectory, Handle: f.postSearch},
+		{Pattern: "GET /staff/directory/coverage", Access: staff.ReadDirectory, Handle: f.showCoverage},
 		{Pattern: "GET /staff/hotlines", Access: staff.ReadDirectory, Handle: f.showHotlines},
 		{Pattern: "POST /staff/hotlines", Access: staff.ReadDirectory, Handle: f.postHotlines},
 		{Pattern: "GET /staff/directory/services/{id}", Access: staff.ReadDirectory, Handle: f.showService},
