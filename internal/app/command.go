@@ -35,7 +35,7 @@ func commands() []command {
 		{"staff", "add NAME --role ROLE | list | admit NAME --by NAME | admit NAME --recovery | lost NAME | disable NAME | enable NAME", "the people who work here", runStaff},
 		{"recovery", "status | setup --officers NAMES [--needed N] --by NAME | accept | decline | setup --by NAME | request NAME --why WHY --by NAME | cancel NAME --by NAME | share NAME [--typed] --by NAME | paper --by NAME", "the recovery key among officers: who holds shares, what is asked of them", runRecovery},
 		{"audit", "checkpoint | verify [FILE] [--by NAME] | key", "the log of who did what: its signed state, and whether it is whole", runAudit},
-		{"import", "hsds DIR|FILE --source NAME [--dry-run]", "take services into the directory", runImport},
+		{"import", "hsds|ohana|csv|xlsx|icarol|visionlink|wellsky|illinois DIR|FILE --source NAME [--map FILE] [--dry-run]", "take services into the directory", runImport},
 		{"export", "hsds [--format json|ndjson|datapackage]", "write the directory's verified services", runExport},
 		{"directory", "verify --source NAME|--all --by NAME --how TEXT", "say that a source's services were checked", runDirectory},
 		{"backup", "[--to DIR] [--recipients FILE] | verify FILE… --identity FILE | keygen --to FILE", "write everything into two encrypted files, also while the server runs", runBackup},

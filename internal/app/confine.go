@@ -53,6 +53,17 @@ func (o Options) folders(ctx context.Context, a *App) (all []string) {
 	return all
 }
 
+// scratchFolder is one that a server may write into for as long as something
+// takes; "" is the system's own for such.
+func (o Options) scratchFolder() string {
+	for _, dir := range []string{o.Data, o.filesFolder()} {
+		if info, err := os.Stat(dir); err == nil && info.IsDir() && (o.Database == "" || dir != o.Data) {
+			return dir
+		}
+	}
+	return ""
+}
+
 // reads are the folders of files that are read again while the server runs.
 // Folders, for who renews a file puts another in its place; and where links
 // lead, for that is how certificates are renewed. /etc is among them because

@@ -21,8 +21,8 @@ import (
 // nothing runs, the command opens the data itself. With PostgreSQL there is no
 // folder to own, and commands always open the database themselves.
 
-// controlLimit bounds a task: the largest set to import, as JSON writes bytes.
-const controlLimit = maxSet/3*4 + 1<<20
+// controlLimit bounds a task, in bytes.
+const controlLimit = 1 << 20
 
 func socketPath(o Options) string { return filepath.Join(o.Data, "clew.sock") }
 
@@ -51,6 +51,7 @@ func (a *App) control(ctx context.Context) error {
 	mux := http.NewServeMux()
 	mux.HandleFunc("/", a.answerTask)
 	mux.HandleFunc(backupPath, a.answerBackup)
+	mux.HandleFunc(importPath, a.answerImport)
 	server := &http.Server{Handler: mux, ReadHeaderTimeout: listen.HeaderTime}
 	go func() {
 		<-ctx.Done()

@@ -46,6 +46,9 @@ type Feature struct {
 	// Log writes a deed into the log of who did what, in the transaction that
 	// does it. While it is nil nothing is written.
 	Log func(ctx context.Context, tx *db.Tx, agency, staff, action, record string) error
+	// Scratch is the folder for what a large import puts aside, sealed, until it
+	// is joined; "" is the system's own for such.
+	Scratch string
 	// Now is the clock for searches; nil is the real one.
 	Now func() time.Time
 

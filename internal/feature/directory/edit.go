@@ -187,10 +187,11 @@ func (f *Feature) SetVisibility(ctx context.Context, agency, location string, le
 		if err != nil {
 			return err
 		}
-		if err := in.hide(ctx, tx, nil); err != nil {
+		if err := in.hide(ctx, tx); err != nil {
 			return err
 		}
 		for i, r := range in.recs {
+			in.veil.over(r)
 			if text := string(canonical(r.doc)); text != before[i] {
 				if err := updateRecord(ctx, tx, agency, r, text); err != nil {
 					return err

@@ -1,16 +1,20 @@
 package directory
 
 import (
+<<<<<<< HEAD
 	"encoding/json"
 	"io"
 	"slices"
+=======
+	"bytes"
+>>>>>>> fabc7e2 (Import tables of any form by a mapping, and stream what is larger than memory)
 	"strings"
 	"testing"
 	"time"
 )
 
 // small limits keep a fuzzed file from being slow rather than wrong.
-var fuzzLimits = limits{file: 1 << 16, field: 1 << 12, rows: 1000, depth: 16, files: 10}
+var fuzzLimits = limits{file: 1 << 17, field: 1 << 12, row: 1 << 14, rows: 1000, depth: 16, files: 10, one: 1 << 20, twice: 100}
 
 // indexAll takes records through everything that reads them.
 func indexAll(t *testing.T, recs []*record) {
@@ -78,7 +82,11 @@ func FuzzCSV(f *testing.F) {
 			return
 		}
 		rep := newReport()
-		rows := readCSV(table+".csv", table, e, data, fuzzLimits, rep)
+		var rows []row
+		reader := &tableReader{file: table + ".csv", stem: table, entity: e, lim: fuzzLimits, rep: rep, to: func(r row) error { rows = append(rows, r); return nil }}
+		if err := reader.readCSV(bytes.NewReader(data)); err != nil {
+			t.Fatal(err)
+		}
 		service := row{entity: entityByName[entService], table: "services", object: Object{"id": "1", "name": "s"}, file: "x", line: 1}
 		indexAll(t, assemble("fuzz", append(rows, service), rep))
 		for _, g := range rep.Findings {
@@ -99,7 +107,11 @@ func FuzzJSON(f *testing.F) {
 			return
 		}
 		rep := newReport()
-		rows := rowsOf(stem+".json", readJSON(stem+".json", data, fuzzLimits, rep), rep)
+		var rows []row
+		reader := &jsonReader{file: stem + ".json", stem: stem, lim: fuzzLimits, rep: rep, to: func(r row) error { rows = append(rows, r); return nil }}
+		if err := reader.readJSON(bytes.NewReader(data)); err != nil {
+			t.Fatal(err)
+		}
 		recs := assemble("fuzz", rows, rep)
 		for _, r := range recs {
 			if strings.Contains(string(canonical(r.doc)), `\u0000line`) {

@@ -121,84 +121,132 @@ func splitAt(sal Object) (open, secret Object) {
 	return open, secret
 }
 
-// hide parts each confidential location before anything is written: its
-// address, and what services say of themselves there, leave the records in
-// clear and are sealed together. The address goes out of every other text of
-// these records, too.
-func (in *importing) hide(ctx context.Context, tx *db.Tx, had map[string]*stored) error {
-	type found struct {
-		r      *record
-		secret Object
+// veil is what an import must not write in clear: the secret part of each
+// confidential location, and the words by which somebody could find it.
+type veil struct {
+	in     *importing
+	hidden map[string]*behind // by location
+	texts  secrets
+}
+
+// behind is what of one location is told, and what is sealed.
+type behind struct {
+	r      *record
+	secret Object
+	sealed []byte
+}
+
+// hide finds the confidential locations before anything is written, and seals
+// what is not told of them: their addresses, and what services say of themselves
+// there.
+func (in *importing) hide(ctx context.Context, tx *db.Tx) error {
+	in.veil = &veil{in: in, hidden: map[string]*behind{}}
+	levels, err := curatedLevels(ctx, tx, in.opt.Agency)
+	if err != nil {
+		return err
 	}
-	hidden := map[string]*found{}
-	var order []*found
-	var texts secrets
-	for _, r := range in.recs {
+	v := in.veil
+	var order []*behind
+	err = in.each(func(r *record) error {
 		if r.kind != entLocation {
-			continue
+			return nil
 		}
 		level := visibilityOf(r.doc)
-		if old := had[r.kind+"/"+r.id]; old != nil && old.overlay != "" { // what a curator hid stays hidden
-			over, err := parse(old.overlay)
-			if err != nil {
-				return err
-			}
-			level = stricter(level, visibilityOf(over))
+		if over, ok := levels[r.id]; ok { // what a curator hid stays hidden
+			level = stricter(level, over)
 		}
 		if level == Full {
-			continue
+			return nil
 		}
-		texts.add(r.doc)
+		v.texts.add(r.doc)
 		open, secret := split(r.doc, level, coarseCell(r.doc, in.src), first(countryOf(r.doc), in.src.Country))
-		r.doc = open
-		h := &found{r, secret}
-		hidden[r.id] = h
+		h := &behind{&record{id: r.id, doc: open, file: r.file, line: r.line}, secret, nil}
+		v.hidden[r.id] = h
 		order = append(order, h)
-	}
-	if len(order) == 0 {
 		return nil
+	})
+	if err != nil || len(order) == 0 {
+		return err
 	}
-	for _, r := range in.recs {
-		list := listOf(r.doc, "service_at_locations")
-		for i, v := range list {
-			sal, ok := v.(Object)
-			if h := hidden[str(sal, "location_id")]; ok && h != nil {
-				open, secret := splitAt(sal)
-				list[i] = open
-				if len(secret) > 0 {
-					h.secret["at/"+str(sal, "id")] = secret
-				}
-			}
-		}
+	err = in.each(func(r *record) error {
+		v.splitPlaces(r, func(h *behind, at string, secret Object) { h.secret["at/"+at] = secret })
+		return nil
+	})
+	if err != nil {
+		return err
 	}
 	for _, h := range order {
-		if err := in.seal(ctx, tx, h.r, h.secret); err != nil {
+		if err := in.seal(ctx, tx, h); err != nil {
 			return err
-		}
-	}
-	for _, r := range in.recs {
-		if _, found := texts.redact(r.doc); found {
-			in.rep.add("hidden.in_text", r.file, r.line, 0, "")
 		}
 	}
 	return nil
 }
 
-func (in *importing) seal(ctx context.Context, tx *db.Tx, r *record, secret Object) error {
-	if len(secret) == 0 || in.opt.DryRun {
+// curatedLevels are the levels that curators gave to locations.
+func curatedLevels(ctx context.Context, tx *db.Tx, agency string) (map[string]Visibility, error) {
+	rows, err := tx.Query(ctx, `SELECT `+recordColumns+` FROM directory_record WHERE agency = $1 AND kind = $2 AND overlay <> ''`, agency, entLocation)
+	if err != nil {
+		return nil, err
+	}
+	list, err := scanRecords(rows)
+	if err != nil {
+		return nil, err
+	}
+	levels := map[string]Visibility{}
+	for _, s := range list {
+		over, err := parse(s.overlay)
+		if err != nil {
+			return nil, err
+		}
+		levels[s.id] = visibilityOf(over)
+	}
+	return levels, nil
+}
+
+// splitPlaces parts what a service says of itself at confidential locations.
+func (v *veil) splitPlaces(r *record, took func(h *behind, at string, secret Object)) {
+	list := listOf(r.doc, "service_at_locations")
+	for i, item := range list {
+		sal, ok := item.(Object)
+		h := v.hidden[str(sal, "location_id")]
+		if !ok || h == nil {
+			continue
+		}
+		open, secret := splitAt(sal)
+		list[i] = open
+		if len(secret) > 0 {
+			took(h, str(sal, "id"), secret)
+		}
+	}
+}
+
+// over takes out of a record what may not be told, also where a text repeats it.
+func (v *veil) over(r *record) {
+	if len(v.hidden) == 0 {
+		return
+	}
+	if h := v.hidden[r.id]; h != nil && r.kind == entLocation {
+		r.doc, r.sealed = h.r.doc, h.sealed
+	}
+	v.splitPlaces(r, func(*behind, string, Object) {})
+	if _, found := v.texts.redact(r.doc); found {
+		v.in.rep.add("hidden.in_text", r.file, r.line, 0, "")
+	}
+}
+
+func (in *importing) seal(ctx context.Context, tx *db.Tx, h *behind) (err error) {
+	if len(h.secret) == 0 || in.opt.DryRun {
 		return nil
 	}
 	if in.f.Seal == nil {
-		in.rep.add("hidden.not_kept", r.file, r.line, 0, "")
+		in.rep.add("hidden.not_kept", h.r.file, h.r.line, 0, "")
 		return nil
 	}
-	sealed, err := in.f.Seal(ctx, tx, in.opt.Agency, r.id, canonical(secret))
-	if err != nil {
-		return err
+	if h.sealed, err = in.f.Seal(ctx, tx, in.opt.Agency, h.r.id, canonical(h.secret)); err == nil {
+		in.rep.add("hidden.sealed", h.r.file, h.r.line, 0, "")
 	}
-	r.sealed = sealed
-	in.rep.add("hidden.sealed", r.file, r.line, 0, "")
-	return nil
+	return err
 }
 
 func listOf(o Object, field string) []any {

@@ -40,6 +40,9 @@ type entity struct {
 	refs    map[string]string // field → entity named, without living in it
 	columns []string          // columns of the HSDS 3.1 table, for export
 	renames map[string]string // older column → 3.1 column
+
+	number       uint8    // position in the list below
+	parentFields []string // the names in parents, sorted
 }
 
 var entities = []*entity{
@@ -182,7 +185,8 @@ var numeric = map[string]bool{
 
 func joinEntities() (byName, byFile, byList map[string]*entity) {
 	byName, byFile, byList = map[string]*entity{}, map[string]*entity{}, map[string]*entity{}
-	for _, e := range entities {
+	for i, e := range entities {
+		e.number, e.parentFields = uint8(i), sortedKeys(e.parents) //nolint:gosec // a few dozen
 		byName[e.name] = e
 		for _, f := range e.files {
 			byFile[f] = e

@@ -19,93 +19,130 @@ type row struct {
 	line   int
 }
 
+// sink takes rows as they are read. An error ends the reading.
+type sink func(row) error
+
 // limits bound what one import may bring.
 type limits struct {
 	file  int64 // bytes in one file
 	field int   // bytes in one field
+	row   int   // bytes in one row, or in one record of JSON
 	rows  int   // rows in all files
 	depth int   // nesting of JSON
 	files int
+	one   int // bytes of all that belongs to one record
+	twice int // rows with one id
 }
 
-var defaultLimits = limits{file: 256 << 20, field: 1 << 20, rows: 5_000_000, depth: 32, files: 1000}
+var defaultLimits = limits{
+	file: 4 << 30, field: 1 << 20, row: 8 << 20, rows: 5_000_000, depth: 32, files: 1000, one: 64 << 20, twice: 1000,
+}
+
+// tableReader turns the rows of a table into rows of HSDS.
+type tableReader struct {
+	file, stem string
+	entity     *entity   // of the whole table; nil if maps say what a row is
+	maps       []*mapped // how the columns become HSDS, from a mapping; nil for tables of HSDS
+	lim        limits
+	rep        *Report
+	to         sink
+	header     []string
+	rows       int
+}
 
 // readCSV reads one table. Each fault is reported with line and column, and
-// the reading goes on with the next row.
-func readCSV(file, stem string, e *entity, data []byte, lim limits, rep *Report) []row {
-	data = decode(file, data, rep)
-	r := csv.NewReader(bytes.NewReader(data))
+// the reading goes on with the next row. Nothing but the row at hand is in
+// memory.
+func (t *tableReader) readCSV(from io.Reader) error {
+	text := newTextReader(t.file, from, t.lim.file, t.rep)
+	comma := delimiter(text.peek())
+	bounded := &boundedReader{from: text, room: t.lim.row, most: t.lim.row}
+	r := csv.NewReader(bounded)
 	r.FieldsPerRecord = -1
 	r.ReuseRecord = true
-	r.Comma = delimiter(data)
-	var header []string
-	var rows []row
+	r.Comma = comma
+	last := 0
 	for {
+		bounded.room = bounded.most
 		cells, err := r.Read()
 		if errors.Is(err, io.EOF) {
-			break
+			return nil
 		}
 		if bad, ok := errors.AsType[*csv.ParseError](err); ok {
 			column := bad.Column
 			if bad.Line != bad.StartLine { // an open quote swallows lines: where it began is what helps
 				column = 0
 			}
-			rep.add("csv.quotes", file, bad.StartLine, column, "")
+			t.rep.add("csv.quotes", t.file, bad.StartLine, column, "")
+			last = bad.Line
 			continue
 		}
-		if err != nil {
-			rep.add("file.unreadable", file, 0, 0, "")
-			break
-		}
-		if header == nil {
-			header = readHeader(file, e, cells, rep)
-			continue
-		}
-		if len(rows) >= lim.rows {
-			line, _ := r.FieldPos(0)
-			rep.add("rows.too_many", file, line, 0, "")
-			break
+		switch {
+		case errors.Is(err, errRowTooLong):
+			t.rep.add("row.too_long", t.file, last+1, 0, "")
+			return nil
+		case errors.Is(err, errFileTooLarge):
+			t.rep.add("file.too_large", t.file, 0, 0, "")
+			return nil
+		case err != nil:
+			t.rep.add("file.unreadable", t.file, 0, 0, "")
+			return nil
 		}
 		line, _ := r.FieldPos(0)
-		o := Object{}
-		for i, cell := range cells {
-			if cell == "" {
-				continue
-			}
-			_, column := r.FieldPos(i)
-			if i >= len(header) {
-				rep.add("csv.extra_cells", file, line, column, "")
-				for len(header) <= i {
-					header = append(header, "column_"+strconv.Itoa(len(header)+1))
-				}
-			}
-			if v, ok := cellValue(file, line, column, header[i], cell, lim, rep); ok {
-				o[header[i]] = v
-			}
+		last, _ = r.FieldPos(len(cells) - 1)
+		if err := t.take(line, cells, func(i int) int { _, column := r.FieldPos(i); return column }); err != nil {
+			return err
 		}
-		rows = append(rows, row{entity: e, table: stem, object: o, file: file, line: line})
 	}
-	return rows
 }
 
-// cellValue cleans one cell and makes a number of it where HSDS has one.
-func cellValue(file string, line, column int, field, cell string, lim limits, rep *Report) (any, bool) {
-	if len(cell) > lim.field {
-		rep.add("text.too_long", file, line, column, field)
+// take reads one row: the first is the header.
+func (t *tableReader) take(line int, cells []string, column func(i int) int) error {
+	if t.header == nil {
+		t.readHeader(cells)
+		return nil
+	}
+	t.rows++
+	values := Object{}
+	for i, cell := range cells {
+		if cell == "" {
+			continue
+		}
+		if i >= len(t.header) {
+			t.rep.add("csv.extra_cells", t.file, line, column(i), "")
+			for len(t.header) <= i {
+				t.header = append(t.header, "column_"+strconv.Itoa(len(t.header)+1))
+			}
+		}
+		if v, ok := t.cell(line, column(i), t.header[i], cell); ok {
+			values[t.header[i]] = v
+		}
+	}
+	if t.maps != nil {
+		return t.spread(line, values)
+	}
+	return t.to(row{entity: t.entity, table: t.stem, object: values, file: t.file, line: line})
+}
+
+// cell cleans one cell and makes a number of it where HSDS has one.
+func (t *tableReader) cell(line, column int, field, cell string) (any, bool) {
+	if len(cell) > t.lim.field {
+		t.rep.add("text.too_long", t.file, line, column, field)
 		return nil, false
 	}
 	text, changed := clean(cell)
 	if changed {
-		rep.add("text.control", file, line, column, field)
+		t.rep.add("text.control", t.file, line, column, field)
 	}
 	if text == "" {
 		return nil, false
 	}
-	if numeric[field] {
+	text = strings.Clone(text) // not the whole row with it
+	if t.maps == nil && numeric[field] {
 		if isNumber(text) {
 			return json.Number(text), true
 		}
-		rep.add("number.unreadable", file, line, column, field)
+		t.rep.add("number.unreadable", t.file, line, column, field)
 	}
 	return text, true
 }
@@ -124,8 +161,8 @@ func isNumber(s string) bool {
 	return err == nil
 }
 
-func readHeader(file string, e *entity, cells []string, rep *Report) []string {
-	header := make([]string, len(cells))
+func (t *tableReader) readHeader(cells []string) {
+	t.header = make([]string, len(cells))
 	has := map[string]bool{}
 	for _, c := range cells {
 		has[strings.ToLower(strings.TrimSpace(c))] = true
@@ -133,28 +170,32 @@ func readHeader(file string, e *entity, cells []string, rep *Report) []string {
 	seen := map[string]bool{}
 	for i, c := range cells {
 		c, _ = clean(c)
-		c = strings.ToLower(c)
+		if t.maps == nil {
+			c = strings.ToLower(c)
+		}
 		if c == "" {
-			rep.add("csv.header_empty", file, 1, i+1, "")
+			t.rep.add("csv.header_empty", t.file, 1, i+1, "")
 			c = "column_" + strconv.Itoa(i+1)
 		}
-		if to, ok := e.renames[c]; ok && !has[to] {
-			c = to
+		if t.maps == nil {
+			if to, ok := t.entity.renames[c]; ok && !has[to] {
+				c = to
+			}
 		}
 		for seen[c] {
-			rep.add("csv.header_twice", file, 1, i+1, "")
+			t.rep.add("csv.header_twice", t.file, 1, i+1, "")
 			c += "_" + strconv.Itoa(i+1)
 		}
 		seen[c] = true
-		header[i] = c
+		t.header[i] = strings.Clone(c)
 	}
-	return header
+	t.checkColumns(seen)
 }
 
 // delimiter looks at the first line: some programs write semicolons or tabs
 // and call it CSV.
-func delimiter(data []byte) rune {
-	line, _, _ := bytes.Cut(data, []byte("\n"))
+func delimiter(head []byte) rune {
+	line, _, _ := bytes.Cut(head, []byte("\n"))
 	best, most := ',', bytes.Count(line, []byte(","))
 	for _, d := range []rune{';', '\t'} {
 		if n := bytes.Count(line, []byte(string(d))); n > most {
@@ -162,4 +203,22 @@ func delimiter(data []byte) rune {
 		}
 	}
 	return best
+}
+
+// boundedReader stops a row that does not end: one quote that is not closed
+// would otherwise take the rest of the file into memory.
+type boundedReader struct {
+	from       io.Reader
+	room, most int
+}
+
+var errRowTooLong = errors.New("the row is longer than the limit")
+
+func (b *boundedReader) Read(p []byte) (int, error) {
+	if b.room <= 0 {
+		return 0, errRowTooLong
+	}
+	n, err := b.from.Read(p)
+	b.room -= n
+	return n, err
 }

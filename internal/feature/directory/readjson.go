@@ -1,11 +1,9 @@
 package directory
 
 import (
-	"bytes"
 	"encoding/json"
 	"errors"
 	"io"
-	"path"
 	"strings"
 )
 
@@ -17,50 +15,211 @@ const lineKey = "\x00line"
 var errDepth = errors.New("nested too deeply")
 
 // jsonReader reads values one token at a time, so that depth, repeated keys
-// and lines are seen, which json.Unmarshal hides.
+// and lines are seen, which json.Unmarshal hides, and so that a list of a million
+// records is never in memory as a whole.
 type jsonReader struct {
-	file string
-	data []byte
-	dec  *json.Decoder
-	lim  limits
-	rep  *Report
-	at   int64 // offset up to which lines are counted
-	line int
+	file, stem string
+	text       *textReader
+	lines      *lineCounter
+	bounded    *boundedReader
+	dec        *json.Decoder
+	lim        limits
+	rep        *Report
+	to         sink
+	rows       int
 }
 
-// readJSON gives every top-level value of a file: one for a document, many
-// for newline-delimited JSON.
-func readJSON(file string, data []byte, lim limits, rep *Report) []any {
-	data = decode(file, data, rep)
-	r := &jsonReader{file: file, data: data, lim: lim, rep: rep, line: 1}
-	r.dec = json.NewDecoder(bytes.NewReader(data))
+// readJSON gives the rows in a file: of a document, of a list or a page of
+// them, of tables keyed by file name ("tabular"), of newline-delimited JSON.
+func (r *jsonReader) readJSON(from io.Reader) error {
+	r.text = newTextReader(r.file, from, r.lim.file, r.rep)
+	r.bounded = &boundedReader{from: r.text, room: r.lim.row, most: r.lim.row}
+	r.lines = &lineCounter{from: r.bounded, line: 1}
+	r.dec = json.NewDecoder(r.lines)
 	r.dec.UseNumber()
-	var values []any
 	for {
-		v, err := r.value(0)
+		r.bounded.room = r.lim.row
+		tok, err := r.dec.Token()
 		if errors.Is(err, io.EOF) {
-			return values
+			return nil
 		}
-		if err != nil {
-			line := r.lineAt(r.dec.InputOffset())
-			code := "json.syntax"
-			if errors.Is(err, errDepth) {
-				code = "json.depth"
-			}
-			start := bytes.LastIndexByte(r.data[:min(r.at, int64(len(r.data)))], '\n')
-			rep.add(code, file, line, int(r.at)-start, "")
-			return values
+		if err == nil {
+			err = r.top(tok)
 		}
-		values = append(values, v)
+		if err == nil {
+			continue
+		}
+		var stop stopped
+		if errors.As(err, &stop) {
+			return stop.error
+		}
+		r.failed(err)
+		return nil
 	}
 }
 
-func (r *jsonReader) lineAt(offset int64) int {
-	offset = min(offset, int64(len(r.data)))
-	r.line += bytes.Count(r.data[r.at:offset], []byte("\n"))
-	r.at = offset
-	return r.line
+// stopped is an error of whoever takes the rows, not of the file.
+type stopped struct{ error }
+
+func (r *jsonReader) give(rows []row) error {
+	for _, one := range rows {
+		r.rows++
+		if err := r.to(one); err != nil {
+			return stopped{err}
+		}
+	}
+	return nil
 }
+
+func (r *jsonReader) failed(err error) {
+	line, column := r.lineAt(r.dec.InputOffset()), r.lines.column(r.dec.InputOffset())
+	switch {
+	case errors.Is(err, errFileTooLarge):
+		r.rep.add("file.too_large", r.file, 0, 0, "")
+	case errors.Is(err, errRowTooLong):
+		r.rep.add("row.too_long", r.file, line, 0, "")
+	case errors.Is(err, errDepth):
+		r.rep.add("json.depth", r.file, line, column, "")
+	default:
+		r.rep.add("json.syntax", r.file, line, column, "")
+	}
+}
+
+// top reads a value that stands in nothing: lists record by record.
+func (r *jsonReader) top(tok json.Token) error {
+	switch tok {
+	case json.Delim('['):
+		if err := r.list(func(v any) []row { return rowsOfItem(r.file, r.stem, v, r.rep) }); err != nil {
+			return err
+		}
+		return r.end()
+	case json.Delim('{'):
+		return r.document()
+	}
+	v, err := r.fromToken(tok, 0)
+	if err != nil {
+		return err
+	}
+	return r.give(rowsOfValue(r.file, r.stem, v, r.rep))
+}
+
+// list reads the items of a list that has begun.
+func (r *jsonReader) list(rows func(any) []row) error {
+	for r.dec.More() {
+		v, err := r.value(1)
+		if err != nil {
+			return err
+		}
+		if err := r.give(rows(v)); err != nil {
+			return err
+		}
+		r.bounded.room = r.lim.row
+	}
+	return nil
+}
+
+// document reads an object that stands in nothing. Of a page and of tables the
+// records are given as they come.
+func (r *jsonReader) document() error {
+	o, given := Object{lineKey: r.lineAt(r.dec.InputOffset())}, false
+	for r.dec.More() {
+		key, tok, err := r.member()
+		if err != nil {
+			return err
+		}
+		table := strings.TrimSuffix(key, ".csv")
+		e := entityByFile[table]
+		switch {
+		case tok == json.Delim('[') && key == "contents":
+			given = true
+			err = r.list(func(v any) []row { return rowsOfItem(r.file, r.stem, v, r.rep) })
+		case tok == json.Delim('[') && table != key && e != nil:
+			given = true
+			err = r.list(func(v any) []row { return tableRow(r.file, table, e, v, r.rep) })
+		default:
+			err = r.put(o, key, tok, 1)
+			if err == nil {
+				continue
+			}
+		}
+		if err == nil {
+			err = r.end()
+		}
+		if err != nil {
+			return err
+		}
+	}
+	if err := r.end(); err != nil || given {
+		return err
+	}
+	return r.give(rowsOfObject(r.file, r.stem, o, r.rep))
+}
+
+// member reads a key and where its value begins.
+func (r *jsonReader) member() (key string, value json.Token, err error) {
+	tok, err := r.dec.Token()
+	if err == nil {
+		key, _ = tok.(string)
+		key, _ = clean(key)
+		value, err = r.dec.Token()
+	}
+	if errors.Is(err, io.EOF) {
+		err = io.ErrUnexpectedEOF
+	}
+	return key, value, err
+}
+
+func (r *jsonReader) put(o Object, key string, tok json.Token, depth int) error {
+	v, err := r.fromToken(tok, depth)
+	if err != nil {
+		return err
+	}
+	if _, twice := o[key]; twice {
+		r.rep.add("json.key_twice", r.file, r.lineAt(r.dec.InputOffset()), 0, "")
+	}
+	if key != "" {
+		o[key] = v
+	}
+	return nil
+}
+
+func (r *jsonReader) lineAt(offset int64) int { return r.lines.at(offset) }
+
+// lineCounter knows on which line each byte of a stream was, for as long as
+// somebody may ask.
+type lineCounter struct {
+	from  io.Reader
+	got   int64
+	line  int
+	start int64   // where that line begins
+	ends  []int64 // of the lines after it
+}
+
+func (l *lineCounter) Read(p []byte) (int, error) {
+	n, err := l.from.Read(p)
+	for i, b := range p[:n] {
+		if b == '\n' {
+			l.ends = append(l.ends, l.got+int64(i))
+		}
+	}
+	l.got += int64(n)
+	return n, err
+}
+
+// at is the line of an offset; offsets only grow.
+func (l *lineCounter) at(offset int64) int {
+	n := 0
+	for n < len(l.ends) && l.ends[n] < offset {
+		n++
+	}
+	if n > 0 {
+		l.line, l.start = l.line+n, l.ends[n-1]+1
+		l.ends = append(l.ends[:0], l.ends[n:]...)
+	}
+	return l.line
+}
+
+func (l *lineCounter) column(offset int64) int { return int(offset-l.start) + 1 }
 
 func (r *jsonReader) value(depth int) (any, error) {
 	tok, err := r.dec.Token()
@@ -77,7 +236,7 @@ func (r *jsonReader) fromToken(tok json.Token, depth int) (any, error) {
 	delim, ok := tok.(json.Delim)
 	if !ok {
 		if s, ok := tok.(string); ok {
-			return r.text(s, ""), nil
+			return r.said(s, ""), nil
 		}
 		return tok, nil
 	}
@@ -97,24 +256,12 @@ func (r *jsonReader) fromToken(tok json.Token, depth int) (any, error) {
 	}
 	o := Object{lineKey: r.lineAt(r.dec.InputOffset())}
 	for r.dec.More() {
-		tok, err := r.dec.Token()
-		if errors.Is(err, io.EOF) {
-			err = io.ErrUnexpectedEOF
+		key, tok, err := r.member()
+		if err == nil {
+			err = r.put(o, key, tok, depth+1)
 		}
 		if err != nil {
 			return nil, err
-		}
-		key, _ := tok.(string)
-		key, _ = clean(key)
-		v, err := r.value(depth + 1)
-		if err != nil {
-			return nil, err
-		}
-		if _, twice := o[key]; twice {
-			r.rep.add("json.key_twice", r.file, r.lineAt(r.dec.InputOffset()), 0, "")
-		}
-		if key != "" {
-			o[key] = v
 		}
 	}
 	return o, r.end()
@@ -129,7 +276,7 @@ func (r *jsonReader) end() error {
 	return err
 }
 
-func (r *jsonReader) text(s, field string) string {
+func (r *jsonReader) said(s, field string) string {
 	if len(s) > r.lim.field {
 		r.rep.add("text.too_long", r.file, r.lineAt(r.dec.InputOffset()), 0, field)
 		return ""
@@ -141,64 +288,34 @@ func (r *jsonReader) text(s, field string) string {
 	return s
 }
 
-// rowsOf turns the values of a JSON file into rows: lists, pages, tables
-// keyed by file name ("tabular"), and single documents.
-func rowsOf(file string, values []any, rep *Report) []row {
-	stem := strings.ToLower(strings.TrimSuffix(path.Base(file), path.Ext(file)))
-	var rows []row
-	for _, v := range values {
-		rows = append(rows, rowsOfValue(file, stem, v, rep)...)
+// rowsOfItem is a record of a list.
+func rowsOfItem(file, stem string, v any, rep *Report) []row {
+	if _, nested := v.([]any); nested {
+		rep.add("json.not_record", file, 0, 0, "")
+		return []row{looseRow(file, stem, Object{"value": v})}
 	}
-	return rows
+	return rowsOfValue(file, stem, v, rep)
 }
 
 func rowsOfValue(file, stem string, v any, rep *Report) []row {
-	switch v := v.(type) {
-	case []any:
-		var rows []row
-		for _, item := range v {
-			if _, nested := item.([]any); nested {
-				rep.add("json.not_record", file, 0, 0, "")
-				rows = append(rows, looseRow(file, stem, Object{"value": item}))
-				continue
-			}
-			rows = append(rows, rowsOfValue(file, stem, item, rep)...)
-		}
-		return rows
-	case Object:
-		return rowsOfObject(file, stem, v, rep)
+	if o, ok := v.(Object); ok {
+		return rowsOfObject(file, stem, o, rep)
 	}
 	rep.add("json.not_record", file, 0, 0, "")
 	return []row{looseRow(file, stem, Object{"value": v})}
 }
 
-func rowsOfObject(file, stem string, o Object, rep *Report) []row {
+// rowsOfObject are those of a document, or of a page within a list of pages.
+func rowsOfObject(file, stem string, o Object, rep *Report) (rows []row) {
 	if list, ok := o["contents"].([]any); ok {
-		return rowsOfValue(file, stem, list, rep)
+		for _, v := range list {
+			rows = append(rows, rowsOfItem(file, stem, v, rep)...)
+		}
+		return rows
 	}
 	if _, ok := o["openapi_url"]; ok && o["id"] == nil {
 		rep.add("file.api_root", file, lineOf(o), 0, "")
 		return nil
-	}
-	var rows []row
-	tables := false
-	for _, key := range sortedKeys(o) {
-		list, ok := o[key].([]any)
-		e := entityByFile[strings.TrimSuffix(key, ".csv")]
-		if !ok || e == nil || !strings.HasSuffix(key, ".csv") {
-			continue
-		}
-		tables = true
-		for _, item := range list {
-			if c, ok := item.(Object); ok {
-				rows = append(rows, row{entity: e, table: strings.TrimSuffix(key, ".csv"), object: c, file: file, line: lineOf(c)})
-			} else {
-				rep.add("json.not_record", file, lineOf(o), 0, "")
-			}
-		}
-	}
-	if tables {
-		return rows
 	}
 	e := entityOf(stem, o)
 	if e == nil {
@@ -206,6 +323,16 @@ func rowsOfObject(file, stem string, o Object, rep *Report) []row {
 		return []row{looseRow(file, stem, o)}
 	}
 	return []row{{entity: e, table: e.files[0], object: o, file: file, line: lineOf(o)}}
+}
+
+// tableRow is a row of one of the tables in a document.
+func tableRow(file, table string, e *entity, v any, rep *Report) []row {
+	o, ok := v.(Object)
+	if !ok {
+		rep.add("json.not_record", file, 0, 0, "")
+		return nil
+	}
+	return []row{{entity: e, table: table, object: o, file: file, line: lineOf(o)}}
 }
 
 func looseRow(file, stem string, o Object) row {

@@ -1,7 +1,11 @@
 package directory
 
 import (
+	"bufio"
 	"bytes"
+	"encoding/binary"
+	"errors"
+	"io"
 	"strings"
 	"unicode/utf16"
 	"unicode/utf8"
@@ -9,51 +13,162 @@ import (
 	"golang.org/x/text/encoding/charmap"
 )
 
-// decode gives a file's bytes as UTF-8: a byte order mark is obeyed and taken
-// off, and what is not UTF-8 is read as Windows-1252, which is what office
-// programs write and which has a meaning for every byte.
-func decode(name string, b []byte, rep *Report) []byte {
+// textReader gives a file's bytes as UTF-8 while they come: a byte order mark is
+// obeyed and taken off, and a line that is not UTF-8 is read as Windows-1252,
+// which is what office programs write and which has a meaning for every byte. A
+// file that two programs wrote has lines of both kinds.
+type textReader struct {
+	from  *bufio.Reader
+	name  string
+	rep   *Report
+	wide  binary.ByteOrder // of UTF-16; nil if it is not that
+	half  rune             // the first half of a pair
+	line  int
+	ready []byte
+	began bool
+	latin bool // said so already
+	read  int64
+	limit int64
+	err   error
+}
+
+// errFileTooLarge ends a file that is longer than the limit.
+var errFileTooLarge = errors.New("the file is larger than the limit")
+
+func newTextReader(name string, r io.Reader, limit int64, rep *Report) *textReader {
+	return &textReader{from: bufio.NewReaderSize(r, 64<<10), name: name, rep: rep, line: 1, limit: limit}
+}
+
+// peek gives the beginning, as UTF-8, without taking it.
+func (t *textReader) peek() []byte {
+	if len(t.ready) == 0 && t.err == nil {
+		t.fill()
+	}
+	return t.ready
+}
+
+func (t *textReader) Read(p []byte) (int, error) {
+	for len(t.ready) == 0 {
+		if t.err != nil {
+			return 0, t.err
+		}
+		t.fill()
+	}
+	n := copy(p, t.ready)
+	t.ready = t.ready[n:]
+	return n, nil
+}
+
+func (t *textReader) fill() {
+	if !t.began {
+		t.began = true
+		t.mark()
+	}
+	if t.wide != nil {
+		t.fill16()
+	} else {
+		t.fill8()
+	}
+	if t.err == nil && t.read > t.limit {
+		t.err = errFileTooLarge
+	}
+}
+
+// mark takes a byte order mark off the beginning.
+func (t *textReader) mark() {
+	head, _ := t.from.Peek(3)
 	switch {
-	case bytes.HasPrefix(b, []byte{0xef, 0xbb, 0xbf}):
-		b = b[3:]
-	case bytes.HasPrefix(b, []byte{0xff, 0xfe}), bytes.HasPrefix(b, []byte{0xfe, 0xff}):
-		rep.add("encoding.utf16", name, 0, 0, "")
-		return decode16(b)
+	case bytes.HasPrefix(head, []byte{0xef, 0xbb, 0xbf}):
+		_, _ = t.from.Discard(3)
+		return
+	case bytes.HasPrefix(head, []byte{0xff, 0xfe}):
+		t.wide = binary.LittleEndian
+	case bytes.HasPrefix(head, []byte{0xfe, 0xff}):
+		t.wide = binary.BigEndian
+	default:
+		return
 	}
+	_, _ = t.from.Discard(2)
+	t.rep.add("encoding.utf16", t.name, 0, 0, "")
+}
+
+// fill8 takes the whole lines that are at hand, or as much of a long one as fits.
+func (t *textReader) fill8() {
+	b, err := t.from.Peek(t.from.Size())
+	if end := bytes.LastIndexByte(b, '\n'); end >= 0 {
+		b, err = b[:end+1], nil
+	} else if err == nil {
+		b = b[:len(b)-cutRune(b)]
+	}
+	t.read += int64(len(b))
+	t.ready, t.err = t.lines(b), err
+	_, _ = t.from.Discard(len(b)) // they are there
+}
+
+// cutRune is how many bytes at the end begin a character that goes on behind it.
+func cutRune(b []byte) int {
+	for n := 1; n < utf8.UTFMax && n < len(b); n++ {
+		if last := b[len(b)-n:]; utf8.RuneStart(last[0]) {
+			if utf8.FullRune(last) {
+				return 0
+			}
+			return n
+		}
+	}
+	return 0
+}
+
+// lines copies lines, and reads those that are no UTF-8 as what they seem to be.
+func (t *textReader) lines(b []byte) []byte {
 	if utf8.Valid(b) {
-		return b
+		t.line += bytes.Count(b, []byte("\n"))
+		return bytes.Clone(b)
 	}
-	line := 1
-	for rest := b; len(rest) > 0; {
-		r, n := utf8.DecodeRune(rest)
-		if r == utf8.RuneError && n == 1 {
-			break
+	var out []byte
+	for line := range bytes.Lines(b) {
+		if !utf8.Valid(line) {
+			if !t.latin {
+				t.latin = true
+				t.rep.add("encoding.latin", t.name, t.line, 0, "")
+			}
+			mended, err := charmap.Windows1252.NewDecoder().Bytes(line)
+			if err != nil {
+				mended = bytes.ToValidUTF8(line, []byte("\uFFFD"))
+			}
+			line = mended
 		}
-		if r == '\n' {
-			line++
-		}
-		rest = rest[n:]
-	}
-	rep.add("encoding.latin", name, line, 0, "")
-	out, err := charmap.Windows1252.NewDecoder().Bytes(b)
-	if err != nil {
-		return bytes.ToValidUTF8(b, []byte("\uFFFD"))
+		out = append(out, line...)
+		t.line += bytes.Count(line, []byte("\n"))
 	}
 	return out
 }
 
-func decode16(b []byte) []byte {
-	little := b[0] == 0xff
-	b = b[2:]
-	units := make([]uint16, 0, len(b)/2)
-	for i := 0; i+1 < len(b); i += 2 {
-		if little {
-			units = append(units, uint16(b[i])|uint16(b[i+1])<<8)
-		} else {
-			units = append(units, uint16(b[i+1])|uint16(b[i])<<8)
+// fill16 takes as many units as are at hand.
+func (t *textReader) fill16() {
+	b, err := t.from.Peek(t.from.Size())
+	b = b[:len(b)&^1]
+	if len(b) == 0 {
+		if t.err = err; err == nil {
+			t.err = io.EOF
+		}
+		return
+	}
+	var out []byte
+	for i := 0; i < len(b); i += 2 {
+		r := rune(t.wide.Uint16(b[i:]))
+		switch {
+		case t.half != 0:
+			out = utf8.AppendRune(out, utf16.DecodeRune(t.half, r))
+			t.half = 0
+		case r >= 0xd800 && r < 0xdc00:
+			t.half = r
+		default:
+			out = utf8.AppendRune(out, r) // half of a pair alone becomes U+FFFD
 		}
 	}
-	return []byte(string(utf16.Decode(units)))
+	t.read += int64(len(b))
+	t.ready = out
+	_, _ = t.from.Discard(len(b))
 }
 
 // unsafeRune finds what has no business in a record: control characters, and

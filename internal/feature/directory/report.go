@@ -1,7 +1,10 @@
 package directory
 
 import (
+	"cmp"
 	"fmt"
+	"maps"
+	"slices"
 	"sort"
 	"strings"
 )
@@ -38,15 +41,27 @@ var findings = map[string]struct {
 	level      Level
 	what, done string
 }{
-	"file.unknown":       {Warning, "this file is no HSDS table that we know", "left out"},
+	"file.unknown":       {Warning, "this file is no HSDS table that we know, and no mapping names it", "left out"},
 	"file.too_large":     {Error, "this file is larger than the limit", "left out"},
 	"file.unreadable":    {Error, "this file could not be read", "left out"},
 	"file.empty":         {Note, "this file has no rows", "nothing to do"},
 	"file.api_root":      {Note, "this is the description of an API, not a record", "left out"},
-	"file.none":          {Error, "there is no HSDS file here", "nothing imported"},
+	"file.none":          {Error, "there is nothing here that can be imported", "nothing imported"},
 	"encoding.utf16":     {Note, "the text is UTF-16", "read as that"},
 	"encoding.latin":     {Warning, "the text is not valid UTF-8", "read as Windows-1252"},
 	"text.control":       {Warning, "control or direction-changing characters in the text", "characters taken out"},
+	"row.too_long":       {Error, "the row is longer than the limit, or a quote before it is not closed", "rest of the file left out"},
+	"record.too_large":   {Error, "more belongs to one record than the limit", "rest of its rows left out"},
+	"id.too_often":       {Error, "more rows have this id than the limit", "row left out"},
+	"xlsx.unreadable":    {Error, "this is no workbook that can be read", "left out"},
+	"xlsx.too_large":     {Error, "the workbook is larger than the limit when it is unpacked", "left out"},
+	"map.column_missing": {Warning, "the mapping names a column that is not in this file", "nothing taken for it"},
+	"map.column_kept":    {Note, "the mapping does not name this column", "kept aside in the record"},
+	"map.column_unused":  {Warning, "the mapping does not name this column", "left out"},
+	"map.required":       {Warning, "a value that the mapping requires is missing", "row kept without it"},
+	"map.unreadable":     {Warning, "the value is not of the form that the mapping says", "kept as text"},
+	"map.private":        {Note, "the value is marked as private", "left out"},
+	"map.no_row":         {Warning, "the mapping takes nothing from this row", "left out"},
 	"text.too_long":      {Error, "the field is longer than the limit", "field left out"},
 	"csv.quotes":         {Error, "quotes are not closed or stand in the wrong place", "row left out"},
 	"csv.header_twice":   {Warning, "two columns have the same name", "second one kept under another name"},
@@ -120,10 +135,23 @@ type Report struct {
 	Removed  int            // records of this source that the data no longer has
 	Counts   map[string]int // findings, by code
 	Findings []Finding
+
+	before map[string]int // counts before the transaction
+	listed int            // findings before it
 }
 
 func newReport() *Report {
 	return &Report{Rows: map[string]int{}, Records: map[string]int{}, Nested: map[string]int{}, Counts: map[string]int{}}
+}
+
+// again forgets what a transaction has reported that runs once more.
+func (r *Report) again() {
+	if r.before == nil {
+		r.before = maps.Clone(r.Counts)
+		r.listed = len(r.Findings)
+		return
+	}
+	r.Counts, r.Findings = maps.Clone(r.before), r.Findings[:r.listed]
 }
 
 func (r *Report) add(code, file string, line, column int, field string) {
@@ -148,9 +176,18 @@ func (r *Report) Errors() int {
 	return n
 }
 
+// Sorted are the findings, what is worst first, then as they stand in the files.
+func (r *Report) Sorted() []Finding {
+	list := slices.Clone(r.Findings)
+	slices.SortStableFunc(list, func(a, b Finding) int {
+		return cmp.Or(cmp.Compare(b.Level, a.Level), cmp.Compare(a.File, b.File), cmp.Compare(a.Line, b.Line), cmp.Compare(a.Column, b.Column))
+	})
+	return list
+}
+
 // Summary is the report in lines for a terminal: what was read, what is in it,
-// then each kind of finding with its count and its first place.
-func (r *Report) Summary() string {
+// then each kind of finding with its count and its first place; or every one.
+func (r *Report) Summary(all ...bool) string {
 	var b strings.Builder
 	for _, f := range r.Files {
 		fmt.Fprintf(&b, "read     %7d  %s\n", r.Rows[f], f)
@@ -165,8 +202,10 @@ func (r *Report) Summary() string {
 	}
 	fmt.Fprintf(&b, "added %d, changed %d, the same %d, gone %d\n", r.Added, r.Changed, r.Same, r.Removed)
 	seen := map[string]bool{}
-	for _, f := range r.Findings {
-		if !seen[f.Code] {
+	for _, f := range r.Sorted() {
+		if len(all) > 0 && all[0] {
+			fmt.Fprintln(&b, f)
+		} else if !seen[f.Code] {
 			seen[f.Code] = true
 			fmt.Fprintf(&b, "%d × %s\n", r.Counts[f.Code], f)
 		}
