@@ -84,7 +84,7 @@ func mappingText(name, own string) (string, error) {
 		text, err := directory.MapText(name)
 		return string(text), err
 	}
-	const most = 1 << 20 // what a mapping may have is the directory's to say
+	const most = 1 << 20    // what a mapping may have is the directory's to say
 	f, err := os.Open(name) //nolint:gosec // the operator names the file
 	if err != nil {
 		return "", fmt.Errorf("cannot read the mapping: %w", err)

@@ -52,12 +52,8 @@ func (a *App) makeFeatures() (err error) {
 	if err != nil {
 		return err
 	}
-<<<<<<< HEAD
-	f.directory.Seal, f.directory.Log = sealAddress, logDeed
-	f.hsds = &hsds.Feature{Directory: f.directory, Agency: homeAgency}
-=======
 	f.directory.Seal, f.directory.Log, f.directory.Scratch = sealAddress, logDeed, a.Options.scratchFolder()
->>>>>>> fabc7e2 (Import tables of any form by a mapping, and stream what is larger than memory)
+	f.hsds = &hsds.Feature{Directory: f.directory, Agency: homeAgency}
 	a.renewals = renewal.New(a.DB, func(err error) { a.Log.Error("what was sealed before somebody left is not renewed", "error", err) }, a.renewed()...)
 	return nil
 }

@@ -47,7 +47,7 @@ type assembly struct {
 	pieces  []piece
 	ties    []tie
 	opens   [][16]byte // what rows name without saying what it is
-	roots   []int32 // nodes that are records, in the order read
+	roots   []int32    // nodes that are records, in the order read
 	files   []string
 	fileNo  map[string]int32
 	content map[[16]byte]int // how often rows without id said the same
@@ -203,16 +203,16 @@ func (a *assembly) read(r row) error {
 		stripLines(r.object)
 		return a.putAside(r, -1)
 	}
-<<<<<<< HEAD
-	r = a.oldTerm(r)
-=======
 	_, err := a.take(r, "", -1)
 	return err
 }
 
 // take reads a row or what is nested in one; parent is what it stands in.
 func (a *assembly) take(r row, context string, parent int32) (Object, error) {
->>>>>>> fabc7e2 (Import tables of any form by a mapping, and stream what is larger than memory)
+	r, err := a.oldTerm(r)
+	if err != nil {
+		return nil, err
+	}
 	e, o := r.entity, r.object
 	delete(o, lineKey)
 	asWritten(e, o)

@@ -1,13 +1,10 @@
 package directory
 
 import (
-<<<<<<< HEAD
+	"bytes"
 	"encoding/json"
 	"io"
 	"slices"
-=======
-	"bytes"
->>>>>>> fabc7e2 (Import tables of any form by a mapping, and stream what is larger than memory)
 	"strings"
 	"testing"
 	"time"

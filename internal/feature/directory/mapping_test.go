@@ -299,7 +299,7 @@ func TestICarolKeepsPrivateThingsPrivate(t *testing.T) {
 		t.Fatal(err)
 	}
 	var out strings.Builder
-	if err := f.ExportHSDS(ctx, testAgency, &out); err != nil || strings.Contains(out.String(), keptColumns) || strings.Contains(out.String(), "staff note") {
+	if err := f.Export(ctx, testAgency, JSON, &out); err != nil || strings.Contains(out.String(), keptColumns) || strings.Contains(out.String(), "staff note") {
 		t.Errorf("%v: what was kept aside is published", err)
 	}
 }

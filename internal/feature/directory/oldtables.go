@@ -67,23 +67,24 @@ func termList(text string) (list []any) {
 
 // oldTerm makes a term of a row of HSDS 1 and 2, whose table "taxonomy" held
 // terms under terms. The taxonomy that they are of has no row there, and gets one.
-func (a *assembly) oldTerm(r row) row {
+func (a *assembly) oldTerm(r row) (row, error) {
 	o := r.object
 	_, under := o["parent_id"]
 	if _, named := o["parent_name"]; r.entity.name != entTaxonomy || !under && !named {
-		return r
+		return r, nil
 	}
 	if own := str(o, "taxonomy_id"); own != "" && str(o, "id") == "" {
 		o["id"] = own
 	}
 	name := first(str(o, "vocabulary"), a.source)
 	taxonomy := row{entityByName[entTaxonomy], "taxonomies", Object{"id": name, "name": name}, r.file, r.line}
-	if key := entTaxonomy + "/" + a.ref(entTaxonomy, name); a.items[key] == nil {
-		a.setID(taxonomy, "")
-		a.put(taxonomy)
+	if n := a.nodeOf(keyOf(taxonomy.entity, a.ref(entTaxonomy, name))); !a.node[n].known {
+		if _, err := a.take(taxonomy, "", -1); err != nil {
+			return r, err
+		}
 	}
 	o["taxonomy_id"] = name
-	return row{entityByName[entTerm], "taxonomy_terms", o, r.file, r.line}
+	return row{entityByName[entTerm], "taxonomy_terms", o, r.file, r.line}, nil
 }
 
 // listedTexts are lists that some sets write as one text, with the field that

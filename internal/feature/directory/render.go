@@ -12,7 +12,7 @@ import (
 // ours are fields that have a meaning only inside.
 var ours = map[string]bool{
 	"original_id": true, "original_organization_id": true, "original_parent_organization_id": true,
-	"stand_in": true, "cell": true, "town": true,
+	"stand_in": true, "cell": true, "town": true, keptColumns: true,
 }
 
 // required are fields that HSDS demands. An empty text stands where the source
