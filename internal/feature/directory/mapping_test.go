@@ -21,7 +21,7 @@ import (
 func mapTables(t *testing.T, dir string, m *Mapping) (rows []row, rep *Report) {
 	t.Helper()
 	rep = newReport()
-	files, err := FolderFiles(os.DirFS(dir), "")
+	files, err := FolderFiles(os.DirFS(dir))
 	if err != nil {
 		t.Fatal(err)
 	}
