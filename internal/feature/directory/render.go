@@ -168,20 +168,30 @@ func namesRecord(e *entity, field string) bool {
 // resolve puts into an object what it names by id and HSDS wants inside.
 func (r *renderer) resolve(e *entity, out Object) {
 	switch e.name {
+	case entTerm:
+		if detail, ok := out["taxonomy_detail"].(Object); ok {
+			out["taxonomy_id"] = detail["id"] // one of the two, where a source names two
+		}
 	case entAttribute:
-		id := str(out, "taxonomy_term_id")
+		id, inline := str(out, "taxonomy_term_id"), false
 		if t, ok := out[entTerm].(Object); ok {
-			id = str(t, "id")
+			id, inline = str(t, "id"), true
 			if r.terms[id] == nil && r.inline != nil {
 				r.inline[id] = t
 			}
-		} else if t := r.terms[id]; t != nil {
-			out[entTerm] = t
+		}
+		if t := r.terms[id]; t != nil { // the table says more of it
+			out[entTerm], out["taxonomy_term_id"] = t, id
+		} else if inline {
+			out["taxonomy_term_id"] = id
 		}
 		if id != "" && r.used != nil {
 			r.used[id] = true
 		}
 	case entCapacity:
+		if u, ok := out[entUnit].(Object); ok {
+			out["unit_id"] = u["id"]
+		}
 		if u := r.units[str(out, "unit_id")]; u != nil && out[entUnit] == nil {
 			out[entUnit] = u
 		}

@@ -55,9 +55,9 @@ func TestEverySetConforms(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			dbtest.Each(t, func(t *testing.T, d *db.DB) {
-				c := open(t, d)
+				c := open(t, d, "agency")
 				if set == nil {
-					if _, err := c.dir.LoadStarter(context.Background(), agency); err != nil {
+					if _, err := c.dir.LoadStarter(context.Background(), c.agency); err != nil {
 						t.Fatal(err)
 					}
 				} else {

@@ -13,7 +13,6 @@ import (
 	"strings"
 	"testing"
 	"testing/fstest"
-	"time"
 
 	"github.com/santhosh-tekuri/jsonschema/v6"
 
@@ -26,20 +25,18 @@ import (
 	"github.com/clew-hotline/clew/internal/platform/web/desk"
 )
 
-const agency = "agency"
-
 // client asks the interface as any program does.
 type client struct {
 	t       *testing.T
+	agency  string
 	dir     *directory.Feature
 	handler http.Handler
-	now     time.Time
 }
 
-func open(t *testing.T, d *db.DB) *client {
+// open makes an interface of a database. Several agencies can have one there.
+func open(t *testing.T, d *db.DB, agency string) *client {
 	t.Helper()
-	c := &client{t: t, dir: &directory.Feature{DB: d}, now: time.Now()}
-	c.dir.Now = func() time.Time { return c.now }
+	c := &client{t: t, agency: agency, dir: &directory.Feature{DB: d}}
 	words, err := i18n.Load(desk.Words, directory.Words())
 	if err != nil {
 		t.Fatal(err)
@@ -62,7 +59,7 @@ func open(t *testing.T, d *db.DB) *client {
 
 func (c *client) load(source string, files fs.FS) {
 	c.t.Helper()
-	rep, err := c.dir.ImportHSDS(context.Background(), files, source, directory.Options{Agency: agency, SkipBad: true})
+	rep, err := c.dir.ImportHSDS(context.Background(), files, source, directory.Options{Agency: c.agency, SkipBad: true})
 	if err != nil {
 		c.t.Fatalf("%v\n%s", err, rep.Summary())
 	}
@@ -70,7 +67,7 @@ func (c *client) load(source string, files fs.FS) {
 
 func (c *client) verify() {
 	c.t.Helper()
-	if _, err := c.dir.VerifyAll(context.Background(), agency, "", "a test", "by test"); err != nil {
+	if _, err := c.dir.VerifyAll(context.Background(), c.agency, "", "a test", "by test"); err != nil {
 		c.t.Fatal(err)
 	}
 }
