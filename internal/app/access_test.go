@@ -224,6 +224,10 @@ func (g *gate) thing(pattern, whose string, v *viewer) string {
 		return ids.New()
 	case strings.Contains(pattern, "/hsds/"):
 		return g.published(pattern)
+	case strings.Contains(pattern, "/listing/"):
+		secret, err := g.app.features.directory.Invite(g.t.Context(), homeAgency, g.service)
+		g.ok(err)
+		return secret
 	case strings.Contains(pattern, "/decoys/"):
 		return g.decoy()
 	case strings.Contains(pattern, "/people/"):

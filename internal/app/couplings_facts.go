@@ -34,6 +34,8 @@ func (a *App) coupleSite(s *site.Feature) {
 	s.Choices = a.choices
 	s.FindServices = a.findServices
 	s.FindHotlines = a.findHotlines
+	s.OpenListing = a.openListing
+	s.Tell = a.tellListing
 }
 
 // adminFacts are what the hotline says of itself, as its administrator wrote it.

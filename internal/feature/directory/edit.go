@@ -45,55 +45,57 @@ func (f *Feature) EditService(ctx context.Context, e Edit) (err error) {
 	if len(e.Phones) > maxPhones || len(e.Hours) > maxSpans {
 		return errs.New(errs.TooLarge, "", nil)
 	}
-	return f.DB.Update(ctx, func(ctx context.Context, tx *db.Tx) error {
-		s, err := oneRecord(ctx, tx, e.Agency, entService, e.Service)
-		if err != nil {
+	return f.DB.Update(ctx, func(ctx context.Context, tx *db.Tx) error { return f.edit(ctx, tx, e) })
+}
+
+func (f *Feature) edit(ctx context.Context, tx *db.Tx, e Edit) error {
+	s, err := oneRecord(ctx, tx, e.Agency, entService, e.Service)
+	if err != nil {
+		return err
+	}
+	o, err := s.object()
+	if err != nil {
+		return err
+	}
+	over := Object{}
+	if s.overlay != "" {
+		if over, err = parse(s.overlay); err != nil {
 			return err
 		}
-		o, err := s.object()
-		if err != nil {
+	}
+	changed := Object{}
+	if e.Phones != nil {
+		if changed["phones"], err = editPhones(objects(o, "phones"), e.Phones); err != nil {
 			return err
 		}
-		over := Object{}
-		if s.overlay != "" {
-			if over, err = parse(s.overlay); err != nil {
-				return err
-			}
-		}
-		changed := Object{}
-		if e.Phones != nil {
-			if changed["phones"], err = editPhones(objects(o, "phones"), e.Phones); err != nil {
-				return err
-			}
-		}
-		if e.Hours != nil {
-			if changed["schedules"], err = editHours(e.Service, e.Hours); err != nil {
-				return err
-			}
-		}
-		before := Object{}
-		for k, v := range changed {
-			if equal(o[k], v) || empty(o[k]) && empty(v) {
-				delete(changed, k)
-				continue
-			}
-			before[k], over[k] = o[k], v
-		}
-		if err := f.log(ctx, tx, e.Agency, staff.EditDirectory, e.Service); err != nil || len(changed) == 0 {
+	}
+	if e.Hours != nil {
+		if changed["schedules"], err = editHours(e.Service, e.Hours); err != nil {
 			return err
 		}
-		if err := setOverlay(ctx, tx, e.Agency, entService, e.Service, over); err != nil {
-			return err
+	}
+	before := Object{}
+	for k, v := range changed {
+		if equal(o[k], v) || empty(o[k]) && empty(v) {
+			delete(changed, k)
+			continue
 		}
-		if _, err := f.resetCheck(ctx, tx, e.Agency, e.Service, ""); err != nil {
-			return err
-		}
-		detail := string(canonical(Object{"before": before, "after": changed}))
-		if err := addHistory(ctx, tx, e.Agency, Event{Service: e.Service, Action: "edited", By: e.Who, Staff: e.Staff, Detail: detail}); err != nil {
-			return err
-		}
-		return f.touch(ctx, tx, e.Agency)
-	})
+		before[k], over[k] = o[k], v
+	}
+	if err := f.log(ctx, tx, e.Agency, staff.EditDirectory, e.Service); err != nil || len(changed) == 0 {
+		return err
+	}
+	if err := setOverlay(ctx, tx, e.Agency, entService, e.Service, over); err != nil {
+		return err
+	}
+	if _, err := f.resetCheck(ctx, tx, e.Agency, e.Service, ""); err != nil {
+		return err
+	}
+	detail := string(canonical(Object{"before": before, "after": changed}))
+	if err := addHistory(ctx, tx, e.Agency, Event{Service: e.Service, Action: "edited", By: e.Who, Staff: e.Staff, Detail: detail}); err != nil {
+		return err
+	}
+	return f.touch(ctx, tx, e.Agency)
 }
 
 func editPhones(old []Object, edits []PhoneEdit) ([]any, error) {

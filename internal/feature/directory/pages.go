@@ -29,6 +29,10 @@ func (f *Feature) Routes() []web.Route {
 		{Pattern: "POST /staff/hotlines", Access: staff.ReadDirectory, Handle: f.postHotlines},
 		{Pattern: "GET /staff/directory/services/{id}", Access: staff.ReadDirectory, Handle: f.showService},
 		{Pattern: "POST /staff/directory/services/{id}/verify", Access: staff.VerifyDirectory, Handle: f.postVerify, Trace: web.ByDeed},
+		{Pattern: "GET /staff/directory/waiting", Access: staff.EditDirectory, Handle: f.showWaiting},
+		{Pattern: "POST /staff/directory/services/{id}/invite", Access: staff.EditDirectory, Handle: f.postInvite, Trace: web.ByDeed},
+		{Pattern: "POST /staff/directory/services/{id}/proposals", Access: staff.EditDirectory, Handle: f.postSettle, Trace: web.ByDeed},
+		{Pattern: "POST /staff/directory/services/{id}/undo", Access: staff.EditDirectory, Handle: f.postUndo, Trace: web.ByDeed},
 		{Pattern: "POST /staff/directory/services/{id}/edit", Access: staff.EditDirectory, Handle: f.postEdit, Trace: web.ByDeed},
 		{Pattern: "POST /staff/directory/services/{id}/places/{place}", Access: staff.EditDirectory, Handle: f.postVisibility, Trace: web.ByDeed},
 	}
@@ -208,6 +212,7 @@ type servicePage struct {
 	Always bool    // to edit: day and night
 	Old    bool    // it is of the starter directory, whose source the page says in words
 	Next   *Result // to check after this one, for who may
+	Link   string  // for the provider, just made
 }
 
 type placeLine struct {
@@ -222,6 +227,7 @@ type eventLine struct {
 	By, How  string
 	Due      time.Time
 	Old, New string
+	Undo     string // the event to take back, if it can be
 }
 
 type dayLine struct {
@@ -236,6 +242,11 @@ func (f *Feature) showService(w http.ResponseWriter, r *http.Request) error {
 
 // service draws the page; err, if not nil, is told in the form that it is about.
 func (f *Feature) service(w http.ResponseWriter, r *http.Request, form url.Values, failed error) error {
+	return f.serviceWith(w, r, form, failed, func(*servicePage) {})
+}
+
+// serviceWith is service with something more on the page.
+func (f *Feature) serviceWith(w http.ResponseWriter, r *http.Request, form url.Values, failed error, more func(*servicePage)) error {
 	d, err := f.Service(r.Context(), staff.From(r.Context()).Person.Agency, r.PathValue("id"))
 	if err != nil {
 		return err
@@ -276,6 +287,7 @@ func (f *Feature) service(w http.ResponseWriter, r *http.Request, form url.Value
 		page.Error, page.Field, status = p.T(e.Word), e.Field, e.Kind.Status()
 		page.typed(form)
 	}
+	more(&page)
 	return f.pages.Render(w, r, status, "service", page)
 }
 
@@ -303,6 +315,12 @@ func (f *Feature) nextToCheck(ctx context.Context, after string) (*Result, error
 // sayEvent puts one line of the history into words.
 func sayEvent(p *i18n.Printer, e Event) eventLine {
 	l := eventLine{At: e.At, Text: p.T("directory.event." + e.Action), By: e.By, How: e.How, Due: e.Due}
+	if e.How == ByProvider {
+		l.How = p.T("directory.provider.how")
+	}
+	if e.undoable() {
+		l.Undo = e.ID
+	}
 	if e.Detail == "" {
 		return l
 	}
@@ -315,6 +333,9 @@ func sayEvent(p *i18n.Printer, e Event) eventLine {
 		var texts []string
 		for _, ph := range objects(part, "phones") {
 			texts = append(texts, str(ph, "number"))
+		}
+		if free := freeOf(part); free != "" {
+			texts = append(texts, free)
 		}
 		for _, h := range linesOf(objects(part, "schedules")) {
 			texts = append(texts, sayHours(p, h))

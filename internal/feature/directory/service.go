@@ -26,6 +26,8 @@ type Detail struct {
 	Verification *Verification
 	Interval     int // days that a check holds
 	History      []Event
+	Free         string     // places, as last told; "" is not known
+	Proposals    []Proposal // what somebody outside says is otherwise
 }
 
 // Place is one location of a service.
@@ -49,7 +51,10 @@ func (f *Feature) Service(ctx context.Context, agency, id string) (d Detail, err
 	}
 	d = e.detail(&asked{Query: Query{Agency: agency}, now: f.now()})
 	err = f.DB.View(ctx, func(ctx context.Context, tx *db.Tx) error {
-		d.History, err = history(ctx, tx, agency, id)
+		if d.History, err = history(ctx, tx, agency, id); err != nil {
+			return err
+		}
+		d.Proposals, err = proposals(ctx, tx, agency, id)
 		return err
 	})
 	return d, err
@@ -81,7 +86,7 @@ func (e *entry) detail(a *asked) Detail {
 	o := e.service
 	d := Detail{
 		Result: a.result(hit{e: e, spot: firstSpot(e)}), About: str(o, "description"), ApplyAll: str(o, "application_process"),
-		Alternate: str(o, "alternate_name"), WaitTime: str(o, "wait_time"), Alert: str(o, "alert"), Verification: e.check,
+		Alternate: str(o, "alternate_name"), WaitTime: str(o, "wait_time"), Alert: str(o, "alert"), Verification: e.check, Free: freeOf(o),
 		Provenance: first(str(o, "provenance"), e.orgField("provenance")), Original: str(o, "original_id"),
 		Interval: int(interval(e.stated|e.derived).Hours() / 24),
 	}

@@ -73,6 +73,12 @@ type Feature struct {
 	// FindHotlines gives the verified hotlines that answer somebody in a country.
 	FindHotlines func(ctx context.Context, lang, country string) (Hotlines, error)
 
+	// OpenListing gives what a provider's link opens; errs.NotFound if nothing.
+	OpenListing func(ctx context.Context, secret string) (Listing, error)
+	// Tell takes what a provider says by their link. An errs.Invalid names the
+	// field: free, number or note.
+	Tell func(ctx context.Context, secret string, told Told) (Listing, error)
+
 	server *web.Server
 	pages  *web.Pages
 	ended  ended

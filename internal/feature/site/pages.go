@@ -28,6 +28,8 @@ func (f *Feature) Routes() []web.Route {
 		{"GET", "/services", "services", f.openServices},
 		{"POST", "/services", "services", f.postServices},
 		{"GET", "/hotlines", "hotlines", f.openHotlines},
+		{"GET", "/listing/{id}", "listing", f.openListing},
+		{"POST", "/listing/{id}", "listing", f.postListing},
 		{"GET", "/exit", "exit", f.exit},
 	}
 	prefixes := []string{""}
