@@ -11,6 +11,7 @@ import (
 
 	"github.com/clew-hotline/clew/internal/core/audit"
 	"github.com/clew-hotline/clew/internal/core/staff"
+	"github.com/clew-hotline/clew/internal/feature/directory"
 	"github.com/clew-hotline/clew/internal/lib/totp"
 	"github.com/clew-hotline/clew/internal/platform/db"
 	"github.com/clew-hotline/clew/internal/platform/web"
@@ -95,8 +96,9 @@ func TestEveryDeedLeavesATrace(t *testing.T) {
 		}
 		id := g.thing(route.Pattern, whose, v)
 		g.signIn(v) // with nothing open, for whose parts an entry would stand
+		body := g.deed(route.Pattern)
 		before := len(g.log())
-		got := g.ask(v, method, fill(path, id, g.place), g.deed(route.Pattern))
+		got := g.ask(v, method, fill(path, id, g.place), body)
 		after := g.log()
 		why, silent := traceless[route.Pattern]
 		left := after[before:]
@@ -114,6 +116,29 @@ func TestEveryDeedLeavesATrace(t *testing.T) {
 			}
 		}
 	}
+}
+
+// proposal is what the provider of the service says is otherwise.
+func (g *gate) proposal() string {
+	g.t.Helper()
+	d := g.app.features.directory
+	secret, err := d.Invite(g.t.Context(), homeAgency, g.service)
+	g.ok(err)
+	_, err = d.Tell(g.t.Context(), homeAgency, secret, directory.Told{Note: "New hours"})
+	g.ok(err)
+	service, err := d.Service(g.t.Context(), homeAgency, g.service)
+	g.ok(err)
+	return service.Proposals[0].ID
+}
+
+// edit is one of the service that can be taken back.
+func (g *gate) edit() string {
+	g.t.Helper()
+	d := g.app.features.directory
+	g.ok(d.EditService(g.t.Context(), directory.Edit{Agency: homeAgency, Service: g.service, Phones: []directory.PhoneEdit{{Number: "+1 202 555 0199"}}}))
+	service, err := d.Service(g.t.Context(), homeAgency, g.service)
+	g.ok(err)
+	return service.History[slices.IndexFunc(service.History, func(e directory.Event) bool { return e.Action == "edited" })].ID
 }
 
 func sayEntries(list []audit.Entry) string {
@@ -145,6 +170,12 @@ var authenticator = totp.NewSecret()
 
 // deed is a form that is taken.
 func (g *gate) deed(pattern string) string {
+	switch {
+	case strings.HasSuffix(pattern, "{id}/proposals"):
+		return "do=take&proposal=" + g.proposal()
+	case strings.HasSuffix(pattern, "{id}/undo"):
+		return "event=" + g.edit()
+	}
 	for end, body := range map[string]string{
 		"POST /staff/signin":                  "name=The+supervisor&passphrase=a+long+pass+phrase",
 		"POST /staff/unlock":                  "passphrase=a+long+pass+phrase",
