@@ -55,6 +55,7 @@ type listPage struct {
 	Froms   []desk.Option
 	Radius  []desk.Option
 	Asked   bool // the form asks for something that a service can fit or not
+	Hiding  int  // services that the public will soon see no more, for who may check them
 }
 
 // line is one result in words.
@@ -95,6 +96,11 @@ func (f *Feature) list(w http.ResponseWriter, r *http.Request, form url.Values) 
 		page.Error, page.Field, status = p.T(e.Word), e.Field, e.Kind.Status()
 	} else if err != nil {
 		return err
+	}
+	if staff.From(r.Context()).May(staff.VerifyDirectory) {
+		if page.Hiding, err = f.hidingSoon(r.Context(), q.Agency); err != nil {
+			return err
+		}
 	}
 	page.Results = res
 	for _, item := range res.Items {
@@ -291,27 +297,6 @@ func (f *Feature) serviceWith(w http.ResponseWriter, r *http.Request, form url.V
 	return f.pages.Render(w, r, status, "service", page)
 }
 
-// nextToCheck is what a curator goes on with: first what is overdue, then what
-// nobody has ever checked. Nil if there is nothing, or the reader checks none.
-func (f *Feature) nextToCheck(ctx context.Context, after string) (*Result, error) {
-	person := staff.From(ctx).Person
-	if !person.Role.May(staff.VerifyDirectory) {
-		return nil, nil
-	}
-	for _, status := range []Status{Overdue, Never} {
-		found, err := f.Search(ctx, Query{Agency: person.Agency, Status: status, Unsure: true, Limit: 2})
-		if err != nil {
-			return nil, err
-		}
-		for _, one := range found.Items {
-			if one.ID != after {
-				return &one, nil
-			}
-		}
-	}
-	return nil, nil
-}
-
 // sayEvent puts one line of the history into words.
 func sayEvent(p *i18n.Printer, e Event) eventLine {
 	l := eventLine{At: e.At, Text: p.T("directory.event." + e.Action), By: e.By, How: e.How, Due: e.Due}
@@ -414,6 +399,9 @@ func (f *Feature) postVerify(w http.ResponseWriter, r *http.Request) error {
 	}
 	if err != nil {
 		return f.service(w, r, form, err)
+	}
+	if next := form.Get("next"); next != "" { // on with the next one: the list of what was done is its history
+		return web.Redirect(w, "/staff/directory/services/"+url.PathEscape(next)+"#check")
 	}
 	return web.Redirect(w, "/staff/directory/services/"+url.PathEscape(c.Service)+"#verified")
 }

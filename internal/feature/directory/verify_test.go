@@ -2,6 +2,8 @@ package directory
 
 import (
 	"context"
+	"net/http"
+	"net/url"
 	"strings"
 	"testing"
 	"testing/fstest"
@@ -132,4 +134,44 @@ func TestVerifyRefuses(t *testing.T) {
 	if err := f.Verify(context.Background(), other); !errs.Is(err, errs.NotFound) {
 		t.Errorf("another agency verified: %v", err)
 	}
+}
+
+// A curator goes from one to the next by keyboard: first to what the public
+// will lose sight of soonest, and is told of it before.
+func TestWhatIsCheckedNext(t *testing.T) {
+	t.Parallel()
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		c := newConsole(t, d)
+		ctx := context.Background()
+		load(t, c.f, "lines", lines)
+		now := time.Now()
+		for name, days := range map[string]int{"Warsaw line": 40, "American line": 55, "Moldovan line": 10} {
+			check := Check{Agency: testAgency, Service: idOf(t, c.f, name), By: "Kim", How: "by telephone", When: now.AddDate(0, 0, -days), Due: now.Add(time.Hour)}
+			if err := c.f.Verify(ctx, check); err != nil {
+				t.Fatal(err)
+			}
+		}
+		err := d.Update(ctx, func(ctx context.Context, tx *db.Tx) error { // as if a month had gone by
+			_, err := tx.Exec(ctx, `UPDATE directory_check SET due = checked + 2592000000000, hide = checked + 5184000000000`)
+			if err == nil {
+				err = c.f.touch(ctx, tx, testAgency)
+			}
+			return err
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, page, _ := c.do(http.MethodGet, "/staff/directory", nil); !strings.Contains(page, "1 service will soon leave the public pages") {
+			t.Error("nobody is told what is about to be hidden")
+		}
+		american, warsaw := idOf(t, c.f, "American line"), idOf(t, c.f, "Warsaw line")
+		_, page, _ := c.do(http.MethodGet, "/staff/directory/services/"+warsaw, nil)
+		if !strings.Contains(page, `name="next" value="`+american+`"`) {
+			t.Error("what leaves sight soonest is not next")
+		}
+		_, _, to := c.do(http.MethodPost, "/staff/directory/services/"+american+"/verify", url.Values{"by": {"Ana"}, "how": {"By telephone"}, "next": {warsaw}})
+		if to != "/staff/directory/services/"+warsaw+"#check" {
+			t.Errorf("it leads to %q", to)
+		}
+	}, Migrations)
 }
