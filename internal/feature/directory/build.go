@@ -1,53 +1,91 @@
 package directory
 
 import (
+	"maps"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
+
+	"github.com/golang/geo/s2"
 )
 
-// builder holds what is needed only while an index is made.
-type builder struct {
-	ix, old *index
+// books are what must be known beside the services to make an entry of one,
+// and which services a record has a part in.
+type books struct {
+	old     *books // of the index before, while one is made
 	sources map[string]source
-	byOrg   map[string][]string // organization → its locations
-	spots   map[string]spot     // by location, without the link
+	checks  map[string]*Verification
+	orgs    map[string]Object
 	terms   map[string]Object
+	placed  map[string]placed   // by location
+	byOrg   map[string][]string // organization → its locations, in order
+	ofOrg   map[string]map[string]bool
+	atPlace map[string]map[string]bool
+	shapes  map[string]*s2.Polygon
+	writer  factWriter
 }
 
-func (b *builder) note(s *stored, o Object) {
-	switch s.kind {
-	case entOrganization:
-		b.ix.orgs[s.id] = o
-	case entTerm:
-		b.terms[s.id] = o
-	case entLocation:
-		b.ix.places[s.id] = o
-		b.byOrg[s.organization] = append(b.byOrg[s.organization], s.id)
-		b.spots[s.id] = b.makeSpot(s, o)
+// placed is a spot, without the link, with the version of the record that it was made from.
+type placed struct {
+	spot
+	source, organization string
+	updated              time.Time
+}
+
+func newBooks() *books {
+	return &books{
+		sources: map[string]source{}, checks: map[string]*Verification{}, orgs: map[string]Object{}, terms: map[string]Object{},
+		placed: map[string]placed{}, byOrg: map[string][]string{}, ofOrg: map[string]map[string]bool{}, atPlace: map[string]map[string]bool{}, shapes: map[string]*s2.Polygon{},
 	}
 }
 
-func (b *builder) makeSpot(s *stored, o Object) spot {
+// note takes a record that is no service.
+func (b *books) note(s *stored, o Object) {
+	switch s.kind {
+	case entOrganization:
+		b.orgs[s.id] = o
+	case entTerm:
+		b.terms[s.id] = o
+	case entLocation:
+		list := b.byOrg[s.organization]
+		if i, known := slices.BinarySearch(list, s.id); !known {
+			b.byOrg[s.organization] = slices.Insert(list, i, s.id)
+		}
+		b.placed[s.id] = b.place(s, o)
+	}
+}
+
+func (b *books) forget(kind, id string) {
+	switch kind {
+	case entOrganization:
+		delete(b.orgs, id)
+	case entLocation:
+		org := b.placed[id].organization
+		b.byOrg[org] = slices.DeleteFunc(slices.Clone(b.byOrg[org]), func(l string) bool { return l == id })
+		delete(b.placed, id)
+	}
+}
+
+func (b *books) place(s *stored, o Object) placed {
 	src := b.sources[s.source]
 	if b.old != nil {
 		was := b.old.sources[s.source]
-		if m, ok := b.old.made[s.id]; ok && m.updated.Equal(s.updated) && was.Country == src.Country && was.Region == src.Region {
-			b.ix.made[s.id] = m
-			return m.spot
+		if m, ok := b.old.placed[s.id]; ok && m.updated.Equal(s.updated) && m.source == s.source && was.Country == src.Country && was.Region == src.Region {
+			return m
 		}
 	}
 	sp := spot{id: s.id, location: o, level: visibilityOf(o), place: placeOf(o, src)}
 	sp.hours = CompileHours(objects(o, "schedules"), sp.place.zone)
-	b.ix.made[s.id] = madeSpot{sp, s.updated}
-	return sp
+	return placed{sp, s.source, s.organization, s.updated}
 }
 
-func (b *builder) add(s *stored, o Object, check *Verification) {
+// entry makes one of a service's record, and notes what has a part in it.
+func (b *books) entry(s *stored, o Object) *entry {
 	src := b.sources[s.source]
 	e := &entry{
-		id: s.id, source: s.source, service: o, org: b.ix.orgs[s.organization], name: str(o, "name"),
-		offered: offered(o), check: check, updated: s.updated, country: src.Country, maxAge: -1,
+		id: s.id, source: s.source, organization: s.organization, service: o, org: b.orgs[s.organization], name: str(o, "name"),
+		offered: offered(o), check: b.checks[s.id], updated: s.updated, country: src.Country, maxAge: -1,
 		tongues: tongues{spoken: map[string]bool{}, interpreted: map[string]bool{}},
 	}
 	if e.org != nil {
@@ -78,22 +116,46 @@ func (b *builder) add(s *stored, o Object, check *Verification) {
 	if v, ok := number(o, "maximum_age"); ok {
 		e.maxAge = v
 	}
-	n := int32(len(b.ix.entries)) //nolint:gosec // rows are limited to far fewer
-	b.ix.entries = append(b.ix.entries, e)
-	b.ix.byID[e.id] = e
-	b.addWords(e, n)
+	e.intake = intakeOf(e)
+	areas, shapes := areasOf(e)
+	e.intake.areas = areas
+	maps.Copy(b.shapes, shapes)
+	put(b.ofOrg, s.organization, s.id)
+	for _, sal := range objects(o, "service_at_locations") {
+		put(b.atPlace, str(sal, "location_id"), s.id)
+	}
+	return e
+}
+
+func put(m map[string]map[string]bool, key, id string) {
+	if m[key] == nil {
+		m[key] = map[string]bool{}
+	}
+	m[key][id] = true
+}
+
+// forgetService takes a service, as it was, out of what it belongs to.
+func (b *books) forgetService(e *entry) {
+	if e == nil {
+		return
+	}
+	delete(b.ofOrg[e.organization], e.id)
+	for _, sal := range objects(e.service, "service_at_locations") {
+		delete(b.atPlace[str(sal, "location_id")], e.id)
+	}
 }
 
 // spotsOf finds where a service is given. Old sets name no location at a
 // service: then it is the organization's location of the same name, or its
 // only one, or one of several, and the results say which of these it is.
-func (b *builder) spotsOf(e *entry, org string) []spot {
+func (b *books) spotsOf(e *entry, org string) []spot {
 	var out []spot
 	for _, sal := range objects(e.service, "service_at_locations") {
-		sp, ok := b.spots[str(sal, "location_id")]
+		at, ok := b.placed[str(sal, "location_id")]
 		if !ok {
 			continue
 		}
+		sp := at.spot
 		sp.link = linked
 		if own := objects(sal, "schedules"); len(own) > 0 {
 			sp.hours = CompileHours(own, sp.place.zone)
@@ -105,7 +167,7 @@ func (b *builder) spotsOf(e *entry, org string) []spot {
 	}
 	var all []spot
 	for _, id := range b.byOrg[org] {
-		sp := b.spots[id]
+		sp := b.placed[id].spot
 		if str(sp.location, "location_type") == "postal" {
 			continue
 		}
@@ -125,7 +187,7 @@ func (b *builder) spotsOf(e *entry, org string) []spot {
 	return all
 }
 
-func (b *builder) readHours(e *entry) {
+func (b *books) readHours(e *entry) {
 	var zone *time.Location
 	for _, sp := range e.spots {
 		if sp.place.zone != nil {
@@ -141,7 +203,7 @@ func (b *builder) readHours(e *entry) {
 	}
 }
 
-func (b *builder) readTongues(e *entry) {
+func (b *books) readTongues(e *entry) {
 	e.tongues.addList(objects(e.service, "languages"))
 	for _, p := range objects(e.service, "phones") {
 		e.tongues.addList(objects(p, "languages"))
@@ -157,7 +219,7 @@ func (b *builder) readTongues(e *entry) {
 // readPhones gathers the numbers at which a service is reached: its own, those
 // of its place, and only if there are none those of the organization. A hidden
 // place's own numbers stay out: an area code is a place, too.
-func (b *builder) readPhones(e *entry) {
+func (b *books) readPhones(e *entry) {
 	seen := map[string]bool{}
 	add := func(list []Object, of string) {
 		for _, o := range list {
@@ -177,7 +239,7 @@ func (b *builder) readPhones(e *entry) {
 	}
 	hidden := false
 	for _, sal := range objects(e.service, "service_at_locations") {
-		if sp, ok := b.spots[str(sal, "location_id")]; ok && sp.level != Full {
+		if sp, ok := b.placed[str(sal, "location_id")]; ok && sp.level != Full {
 			hidden = true
 			continue
 		}
@@ -190,53 +252,6 @@ func (b *builder) readPhones(e *entry) {
 	}
 	if len(e.phones) == 0 && e.org != nil && !hidden {
 		add(objects(e.org, "phones"), entOrganization)
-	}
-}
-
-// weights of a word by where it stands.
-const (
-	inName  = 4
-	inTerms = 3
-	inOrg   = 2
-	inText  = 1
-)
-
-func (b *builder) addWords(e *entry, n int32) {
-	weights := map[string]float32{}
-	add := func(text string, w float32) {
-		for _, s := range stems(text) {
-			if weights[s] < w*4 { // a word that is said often is not worth ever more
-				weights[s] += w
-			}
-		}
-	}
-	o := e.service
-	add(e.name, inName)
-	add(str(o, "alternate_name"), inName)
-	add(e.orgName, inOrg)
-	if e.org != nil {
-		add(str(e.org, "alternate_name"), inOrg)
-	}
-	for _, f := range []string{"description", "eligibility_description", "application_process", "fees_description", "interpretation_services", "alert"} {
-		add(str(o, f), inText)
-	}
-	for _, a := range objects(o, "attributes") {
-		add(str(a, "label"), inTerms)
-		if t, ok := a["taxonomy_term"].(Object); ok {
-			add(str(t, "name"), inTerms)
-		}
-	}
-	for _, a := range objects(o, "service_areas") {
-		add(str(a, "name"), inText)
-	}
-	for _, sp := range e.spots {
-		if sp.link != oneOf && sp.level == Full {
-			add(str(sp.location, "name"), inOrg)
-			add(sp.place.name, inText)
-		}
-	}
-	for w, weight := range weights {
-		b.ix.words[w] = append(b.ix.words[w], posting{n, weight})
 	}
 }
 

@@ -41,11 +41,11 @@ func (f *Feature) Coverage(ctx context.Context, agency, of string) (c Coverage, 
 		return c, err
 	}
 	services := map[string][]*entry{}
-	for _, e := range ix.entries {
+	ix.found.Each(func(e *entry) {
 		if e.offered && e.country != "" {
 			services[e.country] = append(services[e.country], e)
 		}
-	}
+	})
 	c.Countries = sortedKeys(services)
 	slices.SortStableFunc(c.Countries, func(a, b string) int { return cmp.Compare(len(services[b]), len(services[a])) })
 	c.Country, c.Needs = country(of), Needs()

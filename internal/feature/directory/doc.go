@@ -13,8 +13,10 @@
 //     more finely than a cell some 80 km wide (see place.go);
 //   - every search result says why it is there and what is not known of it.
 //
-// Its limits: the index is rebuilt whole when something changed, which suits
-// some ten thousand services; it reads schedules whose frequency is weekly or
+// What is searched lies in memory (lib/match) and follows the changes in the
+// database by a sequence in the order of commits; any node makes it anew.
+//
+// Its limits: records are kept in memory as they are read, some 6 kB a service; it reads schedules whose frequency is weekly or
 // monthly, as HSDS has it; rules that guess a need read English only, and say
 // that they guessed.
 package directory

@@ -37,7 +37,7 @@ func TestHSDSExamples(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			e := ix.byID["ac148810-d857-441c-9679-408f346de14b"]
+			e := ix.entry("ac148810-d857-441c-9679-408f346de14b")
 			if e == nil || e.name != "Community Counselling" || e.orgName == "" || len(e.phones) == 0 {
 				t.Fatalf("the example service is not what it was: %+v", e)
 			}

@@ -35,10 +35,10 @@ func indexAll(t *testing.T, recs []*record) {
 	q := Query{Words: "a", Place: "Chicago", KM: 40, Unsure: true, All: true, OpenNow: true, From: "US", Limit: 200}
 	ix.search(q, noon)
 	done := map[string]*Verification{}
-	for _, e := range ix.entries {
+	ix.found.Each(func(e *entry) {
 		e.detail(&asked{now: noon})
 		done[e.id] = &Verification{Checked: noon, Hide: noon.AddDate(1, 0, 0)}
-	}
+	})
 	publishes(t, all, done)
 }
 

@@ -1,18 +1,22 @@
 package directory
 
 import (
+	"fmt"
+	"strings"
 	"sync/atomic"
 	"time"
+
+	"github.com/clew-hotline/clew/internal/lib/match"
 )
 
 // State is an answer that may be unknown: unknown is not no.
-type State uint8
+type State = match.State
 
 // The answers.
 const (
-	Unknown State = iota
-	Yes
-	No
+	Unknown = match.Unknown
+	Yes     = match.Yes
+	No      = match.No
 )
 
 // Hours are opening hours in a form of our own, so that a newer HSDS (which
@@ -109,10 +113,15 @@ func (h *Hours) At(t time.Time) (state State, until time.Time) {
 	if !h.Known() {
 		return Unknown, time.Time{}
 	}
+	a := h.answer(t)
+	return a.state, a.until
+}
+
+func (h *Hours) answer(t time.Time) *answered {
 	if a := h.last.Load(); a != nil && !t.Before(a.from) && t.Before(a.to) {
-		return a.state, a.until
+		return a
 	}
-	state, until = h.at(t)
+	state, until := h.at(t)
 	a := &answered{from: t, to: until, state: state, until: until}
 	if state != Yes || until.IsZero() {
 		midnight := (dayOf(t.In(h.anyZone())) + 1).at(0, h.anyZone()) // a closed day may begin
@@ -124,7 +133,32 @@ func (h *Hours) At(t time.Time) (state State, until time.Time) {
 		}
 	}
 	h.last.Store(a)
-	return state, until
+	return a
+}
+
+// Open is At for the engine: the answer, and until when it holds.
+func (h *Hours) Open(t time.Time) (State, time.Time) {
+	if !h.Known() {
+		return Unknown, t.Add(24 * time.Hour)
+	}
+	a := h.answer(t)
+	return a.state, a.to
+}
+
+// Key is the same for hours that always answer alike.
+func (h *Hours) Key() string {
+	var b strings.Builder
+	zone := func(z *time.Location) string {
+		if z == nil {
+			return ""
+		}
+		return z.String()
+	}
+	fmt.Fprint(&b, zone(h.zone), h.fault, h.closed)
+	for _, r := range h.rules {
+		fmt.Fprint(&b, zone(r.zone), r.from, r.to, r.pattern)
+	}
+	return b.String()
 }
 
 func (h *Hours) at(t time.Time) (state State, until time.Time) {

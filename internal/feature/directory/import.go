@@ -247,6 +247,9 @@ func (in *importing) remove(ctx context.Context, tx *db.Tx, here map[string]bool
 		if _, err := tx.Exec(ctx, `DELETE FROM directory_check WHERE agency = $1 AND service = $2`, in.opt.Agency, s.id); err != nil {
 			return err
 		}
+		if err := noteChange(ctx, tx, in.opt.Agency, s.kind, s.id); err != nil {
+			return err
+		}
 	}
 	return nil
 }

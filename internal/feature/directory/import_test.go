@@ -121,8 +121,8 @@ func TestImportKeepsSourcesApart(t *testing.T) {
 		t.Error(err)
 	}
 	ix, err := f.current(ctx, testAgency)
-	if err != nil || str(ix.orgs[id], "name") != "First" {
-		t.Errorf("the record is now %v, %v", ix.orgs[id], err)
+	if err != nil || str(ix.books.orgs[id], "name") != "First" {
+		t.Errorf("the record is now %v, %v", ix.books.orgs[id], err)
 	}
 }
 

@@ -60,6 +60,9 @@ func insertRecords(ctx context.Context, tx *db.Tx, agency, source string, list [
 		if _, err := tx.Exec(ctx, b.String(), args...); err != nil {
 			return err
 		}
+		if err := noteNew(ctx, tx, agency, list[:several]); err != nil {
+			return err
+		}
 		list = list[several:]
 	}
 	for _, r := range list {
@@ -68,6 +71,22 @@ func insertRecords(ctx context.Context, tx *db.Tx, agency, source string, list [
 		}
 	}
 	return nil
+}
+
+// noteNew is noteChange for records that are new.
+func noteNew(ctx context.Context, tx *db.Tx, agency string, list []*record) error {
+	var b strings.Builder
+	b.WriteString(`INSERT INTO directory_change (agency, revision, kind, id) VALUES `)
+	args := []any{agency}
+	for i, r := range list {
+		if i > 0 {
+			b.WriteString(", ")
+		}
+		b.WriteString("($1, 0, " + places(len(args)+1, 2) + ")")
+		args = append(args, r.kind, r.id)
+	}
+	_, err := tx.Exec(ctx, b.String()+` ON CONFLICT (agency, revision, kind, id) DO NOTHING`, args...)
+	return err
 }
 
 // namesOf are the kinds and ids of all that a source gave.

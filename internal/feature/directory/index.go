@@ -2,45 +2,33 @@ package directory
 
 import (
 	"context"
-	"fmt"
-	"hash/fnv"
+	"maps"
 	"sync"
+	"sync/atomic"
 	"time"
 
+	"github.com/golang/geo/s2"
+
 	"github.com/clew-hotline/clew/internal/lib/errs"
+	"github.com/clew-hotline/clew/internal/lib/match"
 	"github.com/clew-hotline/clew/internal/platform/db"
 )
 
-// index is the directory of one agency in memory, as it was at a revision. It
-// never changes once built, so searches share it without a lock.
+// index is the directory of one agency in memory. It follows the changes in
+// the database; what is searched is [match.Index], which readers share without
+// a lock.
 type index struct {
-	revision int64
-	entries  []*entry
-	byID     map[string]*entry
-	words    map[string][]posting
-	orgs     map[string]Object
-	places   map[string]Object
-
-	// What the next index takes over where nothing changed.
-	made    map[string]madeSpot // by location
-	sources map[string]source
-	print   uint64 // of the versions of all records
+	found    *match.Index[*entry]
+	revision atomic.Int64
+	shapes   atomic.Pointer[map[string]*s2.Polygon] // areas that services draw, by key
+	books    *books                                 // touched only by who holds the agency's build lock
 }
 
-// madeSpot is a spot with the version of the record that it was made from.
-type madeSpot struct {
-	spot
-	updated time.Time
-}
-
-type posting struct {
-	entry  int32
-	weight float32
-}
-
-// entry is one service with all that a search asks of it, worked out once.
+// entry is one service with all that a result says of it, worked out once. It
+// never changes: another takes its place.
 type entry struct {
 	id, source      string
+	organization    string // its id
 	service, org    Object
 	name, orgName   string
 	offered         bool
@@ -53,6 +41,7 @@ type entry struct {
 	check           *Verification
 	updated         time.Time
 	minAge, maxAge  float64 // maxAge < 0: no limit known
+	intake          intake
 }
 
 // link says how we know that a service is given at a location.
@@ -75,7 +64,25 @@ type spot struct {
 	hours    *Hours
 }
 
-// current gives an agency's index, building it anew if something changed.
+func newIndex() *index {
+	return &index{found: match.New(func(e *entry) string { return e.name }), books: newBooks()}
+}
+
+// keepShapes makes the areas known that the books have met.
+func (ix *index) keepShapes() {
+	if have := ix.shapes.Load(); have == nil || len(*have) != len(ix.books.shapes) {
+		shapes := maps.Clone(ix.books.shapes)
+		ix.shapes.Store(&shapes)
+	}
+}
+
+// entry finds a service; nil if there is none.
+func (ix *index) entry(id string) *entry {
+	e, _ := ix.found.Get(matchID(id))
+	return e
+}
+
+// current gives an agency's index as new as the database is now.
 func (f *Feature) current(ctx context.Context, agency string) (ix *index, err error) {
 	defer errs.Wrap(&err, "directory.current")
 	var now int64
@@ -86,18 +93,22 @@ func (f *Feature) current(ctx context.Context, agency string) (ix *index, err er
 	if err != nil {
 		return nil, err
 	}
-	if ix = f.snapshot(agency); ix != nil && ix.revision >= now {
+	if ix = f.snapshot(agency); ix != nil && ix.revision.Load() >= now {
 		return ix, nil
 	}
 	lock := f.buildLock(agency)
-	lock.Lock() // one builds, the others wait for it and then find it built
+	lock.Lock() // one catches up, the others wait for it and then find it done
 	defer lock.Unlock()
-	old := f.snapshot(agency)
-	if old != nil && old.revision >= now {
-		return old, nil
+	if ix = f.snapshot(agency); ix != nil && ix.revision.Load() >= now {
+		return ix, nil
 	}
 	err = f.DB.View(ctx, func(ctx context.Context, tx *db.Tx) error {
-		ix, err = buildIndex(ctx, tx, agency, old)
+		if ix != nil {
+			if followed, err := ix.follow(ctx, tx, agency); err != nil || followed {
+				return err
+			}
+		}
+		ix, err = buildIndex(ctx, tx, agency, ix)
 		return err
 	})
 	if err != nil {
@@ -130,6 +141,8 @@ func (f *Feature) buildLock(agency string) *sync.Mutex {
 	return f.building[agency]
 }
 
+// buildIndex makes an index of all records, which takes a second for some
+// thousands: at the start, and when more has changed than is worth following.
 func buildIndex(ctx context.Context, tx *db.Tx, agency string, old *index) (*index, error) {
 	rev, err := revision(ctx, tx, agency)
 	if err != nil {
@@ -143,74 +156,23 @@ func buildIndex(ctx context.Context, tx *db.Tx, agency string, old *index) (*ind
 	if err != nil {
 		return nil, err
 	}
-	now, err := fingerprint(ctx, tx, agency, srcs)
-	if err != nil {
-		return nil, err
-	}
-	if old != nil && old.print == now {
-		return old.rechecked(rev, done), nil
-	}
 	records, err := allRecords(ctx, tx, agency)
 	if err != nil {
 		return nil, err
 	}
-	ix, err := makeIndex(rev, records, srcs, done, old)
-	if err != nil {
-		return nil, err
-	}
-	ix.print = now
-	return ix, nil
-}
-
-// fingerprint changes when any record or source does.
-func fingerprint(ctx context.Context, tx *db.Tx, agency string, srcs map[string]source) (uint64, error) {
-	rows, err := tx.Query(ctx, `SELECT kind, id, updated FROM directory_record WHERE agency = $1 ORDER BY kind, id`, agency)
-	if err != nil {
-		return 0, err
-	}
-	defer rows.Close()
-	h := fnv.New64a()
-	for rows.Next() {
-		var kind, id string
-		var at int64
-		if err := rows.Scan(&kind, &id, &at); err != nil {
-			return 0, err
-		}
-		fmt.Fprintln(h, kind, id, at)
-	}
-	for _, name := range sortedKeys(srcs) {
-		fmt.Fprintln(h, name, srcs[name].Country, srcs[name].Region)
-	}
-	return h.Sum64(), rows.Err()
-}
-
-// rechecked is the index with other verifications and all else as it was,
-// which is what changes most often.
-func (ix *index) rechecked(rev int64, done map[string]*Verification) *index {
-	next := *ix
-	next.revision = rev
-	next.entries = make([]*entry, len(ix.entries))
-	next.byID = make(map[string]*entry, len(ix.byID))
-	for i, e := range ix.entries {
-		if e.check != done[e.id] {
-			copied := *e
-			copied.check = done[e.id]
-			e = &copied
-		}
-		next.entries[i], next.byID[e.id] = e, e
-	}
-	return &next
+	return makeIndex(rev, records, srcs, done, old)
 }
 
 // makeIndex makes an index of records, without asking the database. It takes
 // from an older one the places that have not changed, since finding out where
 // something is takes longest.
 func makeIndex(rev int64, records []*stored, srcs map[string]source, done map[string]*Verification, old *index) (*index, error) {
-	ix := &index{
-		revision: rev, byID: map[string]*entry{}, words: map[string][]posting{}, orgs: map[string]Object{}, places: map[string]Object{},
-		made: map[string]madeSpot{}, sources: srcs,
+	ix := newIndex()
+	b := ix.books
+	b.sources, b.checks = srcs, done
+	if old != nil {
+		b.old = old.books
 	}
-	b := &builder{ix: ix, old: old, sources: srcs, byOrg: map[string][]string{}, spots: map[string]spot{}, terms: map[string]Object{}}
 	var services []*stored
 	for _, s := range records {
 		if s.kind == entService {
@@ -223,12 +185,18 @@ func makeIndex(rev int64, records []*stored, srcs map[string]source, done map[st
 		}
 		b.note(s, o)
 	}
+	load := match.NewLoader[*entry]()
 	for _, s := range services {
 		o, err := s.object()
 		if err != nil {
 			return nil, err
 		}
-		b.add(s, o, done[s.id])
+		e := b.entry(s, o)
+		load.Add(b.facts(e), e)
 	}
+	b.old = nil
+	ix.found.Load(load)
+	ix.keepShapes()
+	ix.revision.Store(rev)
 	return ix, nil
 }

@@ -1,9 +1,6 @@
 package directory
 
-import (
-	"context"
-	"sort"
-)
+import "context"
 
 // publicIDs gives all services that the public may see and that satisfy a
 // query, best first. Of a confidential place no more than its cell has a part in it.
@@ -15,12 +12,7 @@ func (f *Feature) publicIDs(ctx context.Context, q Query) ([]string, error) {
 	if err != nil {
 		return nil, err
 	}
-	a := &asked{Query: q, now: f.now(), near: q.Near, stems: queryStems(q.Words)}
-	for _, n := range q.Needs {
-		a.needs |= needBit[n]
-	}
-	hits := ix.match(a, len(a.stems))
-	sort.Slice(hits, func(i, j int) bool { return a.before(hits[i], hits[j]) })
+	hits := ix.all(ask(q, f.now()))
 	list := make([]string, len(hits))
 	for i, h := range hits {
 		list[i] = h.e.id
@@ -39,7 +31,7 @@ func (f *Feature) publicWithin(ctx context.Context, q Query) (func(service, loca
 		return nil, err
 	}
 	return func(service, location string) bool {
-		e := ix.byID[service]
+		e := ix.entry(service)
 		if e == nil {
 			return false
 		}

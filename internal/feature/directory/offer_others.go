@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/clew-hotline/clew/internal/lib/errs"
+	"github.com/clew-hotline/clew/internal/lib/stems"
 )
 
 func (p *Published) organizationsFor(a Ask) ([]*pubOrg, error) {
@@ -73,7 +74,13 @@ func (p *Published) search(feed Feed, words string) (func(i int) bool, error) {
 	p.wordsOnce.Do(p.indexWords)
 	found := map[int]int{}
 	for _, w := range wanted {
-		for _, i := range p.words[feed][w] {
+		has := map[int]bool{}
+		for _, stem := range w {
+			for _, i := range p.words[feed][stem] {
+				has[i] = true
+			}
+		}
+		for i := range has {
 			found[i]++
 		}
 	}
@@ -89,7 +96,7 @@ func (p *Published) indexWords() {
 		}
 		text := strings.Join([]string{str(o, "name"), str(o, "alternate_name"), str(o, "description"), str(o, "code")}, " ")
 		seen := map[string]bool{}
-		for _, w := range stems(text) {
+		for _, w := range stems.Of(text) {
 			if !seen[w] {
 				seen[w] = true
 				p.words[feed][w] = append(p.words[feed][w], i)

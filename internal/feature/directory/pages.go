@@ -54,6 +54,7 @@ type listPage struct {
 	States  []desk.Option
 	Froms   []desk.Option
 	Radius  []desk.Option
+	Genders []desk.Option
 	Asked   bool // the form asks for something that a service can fit or not
 	Hiding  int  // services that the public will soon see no more, for who may check them
 }
@@ -89,7 +90,8 @@ func (f *Feature) list(w http.ResponseWriter, r *http.Request, form url.Values) 
 	p := f.words(r)
 	q := queryOf(form)
 	q.Agency = staff.From(r.Context()).Person.Agency
-	page := listPage{Form: form, Asked: q.Words != "" || q.Place != "" || len(q.Needs) > 0 || q.Language != "" || q.From != "" || q.OpenNow}
+	page := listPage{Form: form, Asked: q.Words != "" || q.Place != "" || len(q.Needs) > 0 || q.Language != "" || q.From != "" || q.OpenNow || q.Age > 0 ||
+		q.Gender != "" || q.AnyStatus || q.Free || q.Wheelchair || q.Room}
 	res, err := f.Search(r.Context(), q)
 	status := http.StatusOK
 	if e := errs.Of(err); err != nil && e.Kind == errs.Invalid {
@@ -114,7 +116,13 @@ func (f *Feature) list(w http.ResponseWriter, r *http.Request, form url.Values) 
 	page.Langs = options(formLanguages, []string{q.Language}, p.LanguageName)
 	page.Froms = options(formCountries, []string{q.From}, p.Country)
 	page.States = options(states, []string{string(q.Status)}, func(c string) string { return p.T("directory.status." + c) })
-	page.Radius = options([]string{"10", "25", "40", "100", "300"}, []string{first(form.Get("km"), "40")}, func(c string) string { return p.T("directory.where.km", "km", c) })
+	page.Radius = options([]string{"10", "25", "40", "100", "300", "nearest", "serves"}, []string{first(form.Get("km"), "40")}, func(c string) string {
+		if c == "nearest" || c == "serves" {
+			return p.T("directory.form." + c)
+		}
+		return p.T("directory.where.km", "km", c)
+	})
+	page.Genders = options([]string{string(Women), string(Men)}, []string{string(q.Gender)}, func(c string) string { return p.T("directory.form." + c) })
 	return f.pages.Render(w, r, status, "list", page)
 }
 
@@ -141,6 +149,11 @@ func queryOf(form url.Values) Query {
 		Words: form.Get("words"), Place: form.Get("place"), Language: form.Get("language"), From: form.Get("from"),
 		OpenNow: form.Get("open") != "", Unsure: form.Get("known") == "", All: form.Get("all") != "",
 		Status: Status(form.Get("status")), Source: form.Get("source"), After: form.Get("after"), Limit: defLimit,
+		Gender: Gender(form.Get("gender")), AnyStatus: form.Get("any_status") != "", Free: form.Get("free") != "",
+		Wheelchair: form.Get("wheelchair") != "", Room: form.Get("room") != "", Nearest: form.Get("km") == "nearest", Serves: form.Get("km") == "serves",
+	}
+	if age, err := strconv.Atoi(form.Get("age")); err == nil {
+		q.Age = age
 	}
 	if n := form.Get("need"); n != "" {
 		q.Needs = []string{n}
@@ -156,48 +169,6 @@ func queryOf(form url.Values) Query {
 		q.KM = 300
 	}
 	return q
-}
-
-// sayFilter is the list's filter in words: "42 services, Chicago, overdue".
-func sayFilter(p *i18n.Printer, q Query, res Results) string {
-	parts := []string{p.T("directory.found", "count", res.Total)}
-	if q.Words != "" {
-		parts = append(parts, "“"+strings.TrimSpace(q.Words)+"”")
-	}
-	for _, n := range q.Needs {
-		if needBit[n] != 0 {
-			parts = append(parts, p.T("directory.need."+n))
-		}
-	}
-	switch {
-	case res.Place != "":
-		km := q.KM
-		if km == 0 {
-			km = defKM
-		}
-		parts = append(parts, p.T("directory.filter.near", "place", res.Place, "km", int(km)))
-	case res.PlaceUnknown:
-		parts = append(parts, p.T("directory.filter.place_unknown"))
-	}
-	if q.Language != "" {
-		parts = append(parts, p.LanguageName(q.Language))
-	}
-	if q.From != "" {
-		parts = append(parts, p.T("directory.filter.from", "country", p.Country(q.From)))
-	}
-	if q.OpenNow {
-		parts = append(parts, p.T("directory.filter.open"))
-	}
-	if q.Status == Never || q.Status == Overdue || q.Status == Verified {
-		parts = append(parts, p.T("directory.status."+string(q.Status)))
-	}
-	if q.Source != "" {
-		parts = append(parts, q.Source)
-	}
-	if res.AnyWord {
-		parts = append(parts, p.T("directory.filter.any_word"))
-	}
-	return p.List(parts)
 }
 
 // servicePage is one service with its forms.

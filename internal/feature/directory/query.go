@@ -1,6 +1,7 @@
 package directory
 
 import (
+	"strconv"
 	"time"
 
 	"github.com/clew-hotline/clew/internal/lib/errs"
@@ -19,13 +20,24 @@ type Query struct {
 	Place string // ZIP code or city, as people write it; taken with Country
 	Near  *Point // or a point; it goes before Place
 	KM    float64
+	// Nearest asks how far nobody, and sorts by distance; Serves asks, instead of
+	// where a service is, whether its area covers the place.
+	Nearest, Serves bool
 
 	Needs    []string // any of these
 	Language string   // BCP 47; spoken or by interpreter
 	OpenNow  bool
-	From     string // ISO 3166: reachable by phone from this country
-	Country  string // ISO 3166: where the service is
-	Age      int    // of the person, 0 not asked
+	OpenAt   time.Time // open at that moment; zero: not asked
+	From     string    // ISO 3166: reachable by phone from this country
+	Country  string    // ISO 3166: where the service is
+	Age      int       // of the person, 0 not asked
+	Gender   Gender    // of the person, Women or Men; "" not asked
+
+	AnyStatus  bool // whatever somebody's status as an immigrant
+	Free       bool // costs nothing
+	Wheelchair bool
+	Room       bool // has a free place, by a figure that is new enough
+	Checked    int  // somebody made sure within so many days; 0 not asked
 
 	Unsure bool
 
@@ -36,6 +48,7 @@ type Query struct {
 
 	Limit int    // 1–200; 0 is 25
 	After string // Results.Next of the page before
+	start int    // read from After
 }
 
 // Point is a place on Earth.
@@ -48,6 +61,9 @@ const (
 	maxKM    = 20000
 	defLimit = 25
 	maxLimit = 200
+
+	maxStart       = 100_000
+	maxCheckedDays = 3650
 )
 
 func (q *Query) clean() error {
@@ -62,6 +78,10 @@ func (q *Query) clean() error {
 		return errs.In("km", "directory.search.km")
 	case q.Age < 0 || q.Age > 130:
 		return errs.In("age", "directory.search.age")
+	case q.Gender != "" && q.Gender != Women && q.Gender != Men:
+		return errs.In("gender", "directory.search.gender")
+	case q.Checked < 0 || q.Checked > maxCheckedDays:
+		return errs.In("checked", "directory.search.checked")
 	case q.Near != nil && !(q.Near.Lat >= -90 && q.Near.Lat <= 90 && q.Near.Lon >= -180 && q.Near.Lon <= 180):
 		return errs.In("place", "directory.search.place")
 	}
@@ -72,6 +92,13 @@ func (q *Query) clean() error {
 	}
 	if q.KM == 0 {
 		q.KM = defKM
+	}
+	if q.After != "" {
+		n, err := strconv.Atoi(q.After)
+		if err != nil || n < 0 || n > maxStart {
+			return errs.In("after", "directory.search.page")
+		}
+		q.start = n
 	}
 	if q.Limit <= 0 {
 		q.Limit = defLimit
@@ -91,6 +118,7 @@ type Results struct {
 	Total        int // exact, whatever the limit
 	Items        []Result
 	AnyWord      bool   // nothing had all the words: these have some
+	Respelled    bool   // a word stands in no service: it was read as those one letter away
 	Place        string // the place as it was understood
 	Around       *Point // the place or point from which distances count
 	PlaceUnknown bool   // the place was not understood: distance was not asked
@@ -122,6 +150,11 @@ type Result struct {
 	Immigration Immigration
 	Needs       []NeedTag
 	Citizens    []string // ISO 3166: an embassy's own country
+
+	Gender     Gender
+	Fee        Answer // yes: none
+	Wheelchair Answer
+	Room       State // has a free place now, as far as may be believed
 
 	Where     Where
 	Open      State

@@ -40,7 +40,7 @@ func (a *asked) result(h hit) Result {
 			r.Citizens = append(r.Citizens, c)
 		}
 	}
-	r.Immigration, _ = immigrationOf(o)
+	r.Immigration, r.Gender, r.Fee, r.Wheelchair, r.Room = e.intake.status, e.intake.gender, e.intake.fee, e.intake.wheelchair, e.room(a.now)
 	r.Where = e.where(h, a)
 	r.Open, r.OpenUntil, r.OpensAt = e.open(a.now, h.spot)
 	r.Hours = e.hoursLines(h.spot)
@@ -196,8 +196,8 @@ func (a *asked) explain(h hit, r *Result) {
 		}
 	}
 	key := func(k string) Reason { return Reason{Key: k} }
-	if len(a.stems) > 0 {
-		if h.matched == len(a.stems) {
+	if len(a.words) > 0 {
+		if h.matched == len(a.words) {
 			why("words")
 		} else {
 			r.Unfit = append(r.Unfit, Reason{Key: "directory.unfit.words"})
@@ -239,6 +239,7 @@ func (a *asked) explain(h hit, r *Result) {
 	if a.Age > 0 {
 		judge(e.takesAge(a.Age), key("directory.why.age"), key("directory.unsure.age"), key("directory.unfit.age"))
 	}
+	a.explainIntake(h, r)
 	switch r.Status {
 	case Never:
 		r.Unsure = append(r.Unsure, key("directory.unsure.never"))
@@ -250,20 +251,6 @@ func (a *asked) explain(h hit, r *Result) {
 	}
 	if r.StandIn {
 		r.Unsure = append(r.Unsure, key("directory.unsure.organization"))
-	}
-}
-
-func (a *asked) explainPlace(h hit, r *Result) {
-	s, _, _ := h.e.within(*a.near, a.KM, a.place.country)
-	switch {
-	case r.Where.Visibility == Hidden && s == Yes:
-		r.Why = append(r.Why, Reason{Key: "directory.why.area"})
-	case s == Yes:
-		r.Why = append(r.Why, Reason{Key: "directory.why.near", KM: int(math.Ceil(r.Where.KM))})
-	case r.Where.Of > 1:
-		r.Unsure = append(r.Unsure, Reason{Key: "directory.unsure.one_of", Count: r.Where.Of})
-	default:
-		r.Unsure = append(r.Unsure, Reason{Key: "directory.unsure.place"})
 	}
 }
 

@@ -3,10 +3,12 @@ package directory
 import (
 	"context"
 	"math"
-	"sort"
+	"strconv"
 	"time"
 
 	"github.com/clew-hotline/clew/internal/lib/errs"
+	"github.com/clew-hotline/clew/internal/lib/geo"
+	"github.com/clew-hotline/clew/internal/lib/match"
 )
 
 // Search finds services. It keeps and logs nothing of the query.
@@ -29,172 +31,177 @@ type asked struct {
 	needs uint32
 	near  *Point
 	place place
-	stems []string
+	words [][]string
 }
 
 // hit is a service that satisfies a query.
 type hit struct {
 	e       *entry
-	n       int32
-	score   float32
 	matched int // words of the query that it has
-	unsure  int // conditions of which the answer is not known
 	km      float64
 	spot    int // which of its spots is meant; -1 none
 }
 
-func (ix *index) search(q Query, now time.Time) Results {
-	a := &asked{Query: q, now: now}
-	var res Results
+// ask reads a query; it must be clean.
+func ask(q Query, now time.Time) *asked {
+	a := &asked{Query: q, now: now, near: q.Near, words: queryStems(q.Words)}
 	for _, n := range q.Needs {
 		a.needs |= needBit[n]
 	}
-	a.near = q.Near
 	if a.near == nil && q.Place != "" {
 		if p, ok := findPlace(q.Place, first(q.Country, q.From)); ok {
 			a.near, a.place = &Point{p.lat, p.lon}, p
-			res.Place = p.label()
-		} else {
-			res.PlaceUnknown = true
 		}
 	}
-	res.Around = a.near
-	a.stems = queryStems(q.Words)
-	hits := ix.match(a, len(a.stems))
-	if len(hits) == 0 && len(a.stems) > 1 {
-		hits = ix.match(a, 1)
-		res.AnyWord = len(hits) > 0
+	if q.Nearest {
+		a.KM = maxKM + 1
 	}
-	sort.Slice(hits, func(i, j int) bool { return a.before(hits[i], hits[j]) })
-	res.Total = len(hits)
-	start := 0
-	if q.After != "" {
-		for i, h := range hits {
-			if h.e.id == q.After {
-				start = i + 1
-				break
-			}
-		}
+	return a
+}
+
+func (ix *index) search(q Query, now time.Time) Results {
+	a := ask(q, now)
+	res := Results{Place: a.place.label(), Around: a.near, PlaceUnknown: a.near == nil && q.Place != ""}
+	m := a.query(ix)
+	m.Offset, m.Limit = q.start, q.Limit
+	found := ix.found.Search(m)
+	if found.Total == 0 && len(m.Words) > 1 {
+		m.Any = true
+		found = ix.found.Search(m)
+		res.AnyWord = found.Total > 0
 	}
-	end := min(start+q.Limit, len(hits))
-	for _, h := range hits[start:end] {
-		res.Items = append(res.Items, a.result(h))
+	res.Respelled = len(found.Read) > 0
+	res.Total = found.Total
+	for _, h := range found.Hits {
+		res.Items = append(res.Items, a.result(hitOf(h)))
 	}
-	if end < len(hits) && end > 0 {
-		res.Next = hits[end-1].e.id
+	if end := q.start + len(found.Hits); end < found.Total && end > q.start {
+		res.Next = strconv.Itoa(end)
 	}
 	return res
 }
 
-// match gives the services that satisfy a query and have at least so many of
-// its words.
-func (ix *index) match(a *asked, words int) []hit {
-	var hits []hit
-	if len(a.stems) == 0 {
-		for n, e := range ix.entries {
-			if h, ok := a.judge(e); ok {
-				h.n = int32(n)
-				hits = append(hits, h)
-			}
-		}
-		return hits
-	}
-	type found struct {
-		score   float32
-		matched int
-	}
-	scores := map[int32]found{}
-	for _, w := range a.stems {
-		list := ix.words[w]
-		rare := float32(math.Log(1 + float64(len(ix.entries))/float64(len(list)+1)))
-		for _, p := range list {
-			s := scores[p.entry]
-			scores[p.entry] = found{s.score + p.weight*rare, s.matched + 1}
-		}
-	}
-	for n, s := range scores {
-		if s.matched < words {
-			continue
-		}
-		if h, ok := a.judge(ix.entries[n]); ok {
-			h.n, h.score, h.matched = n, s.score, s.matched
-			hits = append(hits, h)
-		}
+// all gives everything that satisfies a query, best first.
+func (ix *index) all(a *asked) []hit {
+	m := a.query(ix)
+	m.Limit = ix.found.Len()
+	found := ix.found.Search(m).Hits
+	hits := make([]hit, len(found))
+	for i, h := range found {
+		hits[i] = hitOf(h)
 	}
 	return hits
 }
 
-// judge asks every condition but the words. A no to one of them is a no; an
-// unknown is one unless Unsure was asked for.
-func (a *asked) judge(e *entry) (hit, bool) {
-	h := hit{e: e, spot: -1, km: math.Inf(1)}
-	if !a.shown(e) {
-		return h, false
+func hitOf(h match.Hit[*entry]) hit {
+	spot := h.Spot
+	if spot < 0 && len(h.Payload.spots) > 0 {
+		spot = 0
 	}
-	ok := true
-	ask := func(s State) {
-		switch s {
-		case No:
-			ok = false
-		case Unknown:
-			h.unsure++
-			ok = ok && a.Unsure
+	return hit{e: h.Payload, matched: h.Matched, km: h.KM, spot: spot}
+}
+
+// query is what the engine is asked.
+func (a *asked) query(ix *index) *match.Query {
+	m := &match.Query{Words: a.words, Age: a.Age, Now: a.now, Unsure: a.Unsure, Public: a.Public, Room: a.Room, Open: a.openAt()}
+	want := func(kind string, values ...string) {
+		c := match.Condition{Unknown: []string{kind + unsaid}}
+		for _, v := range values {
+			c.Yes = append(c.Yes, kind+v)
+		}
+		m.Where = append(m.Where, c)
+	}
+	if len(a.Needs) > 0 {
+		want(tagNeed, a.Needs...)
+	}
+	if a.Language != "" {
+		want(tagLanguage, a.Language, anything)
+	}
+	if a.Country != "" {
+		want(tagCountry, a.Country)
+	}
+	if a.From != "" {
+		m.Where = append(m.Where, reachedFrom(a.From))
+	}
+	if a.Gender != "" {
+		want(tagGender, string(a.Gender), string(AnyGender))
+	}
+	if a.AnyStatus {
+		want(tagStatus, string(AnyStatus))
+	}
+	if a.Free {
+		want(tagFee, string(SaysYes))
+	}
+	if a.Wheelchair {
+		want(tagWheelchair, string(SaysYes))
+	}
+	a.where(ix, m)
+	a.may(m)
+	return m
+}
+
+func (a *asked) openAt() time.Time {
+	if a.OpenNow {
+		return a.now
+	}
+	return a.OpenAt
+}
+
+// where asks for the place: what lies near it, or what serves it.
+func (a *asked) where(ix *index, m *match.Query) {
+	switch {
+	case a.near == nil:
+	case a.Serves:
+		m.Where = append(m.Where, match.Condition{Yes: ix.areasAt(*a.near, a.place), Unknown: []string{tagArea + unsaid}})
+	default:
+		m.Near = &match.Near{Lat: a.near.Lat, Lon: a.near.Lon, KM: a.KM}
+		if a.Nearest {
+			m.Near.KM = 0
+		}
+		if there := a.place.country; there != "" { // without a known place it is unknown at home and a no elsewhere
+			m.Near.Else = &match.Condition{Yes: []string{tagCountry + there}, Unknown: []string{tagCountry + unsaid}}
 		}
 	}
-	if a.needs != 0 {
-		ask(e.meets(a.needs))
+}
+
+// may asks for what who asks may see, and curators for what they look after.
+func (a *asked) may(m *match.Query) {
+	if a.Public || !a.All {
+		m.Where = append(m.Where, match.Condition{Yes: []string{tagOffered}})
 	}
-	if ok && a.Language != "" {
-		s, _ := e.tongues.speaks(a.Language)
-		ask(s)
+	if a.Source != "" {
+		m.Where = append(m.Where, match.Condition{Yes: []string{tagSource + a.Source}})
 	}
-	if ok && a.Age > 0 {
-		ask(e.takesAge(a.Age))
+	if a.Checked > 0 {
+		m.CheckedSince = a.now.AddDate(0, 0, -a.Checked)
 	}
-	if ok && a.Country != "" {
-		ask(e.inCountry(a.Country))
+	switch a.Status {
+	case "":
+	case Verified:
+		m.Status = match.Verified
+	case Overdue:
+		m.Status = match.Overdue
+	case Never:
+		m.Status = match.Never
+	default:
+		m.Where = append(m.Where, match.Condition{}) // no service has another
 	}
-	if ok && a.From != "" {
-		ask(e.reachableFrom(a.From))
+}
+
+// reachedFrom asks for a number that can be dialled in a country.
+func reachedFrom(c string) match.Condition {
+	yes := []string{tagReach + anything, tagReach + c}
+	for _, other := range geo.Countries("en") {
+		if other.Code != c {
+			yes = append(yes, tagReachNot+other.Code)
+		}
 	}
-	if ok && a.near != nil {
-		s, spot, km := e.within(*a.near, a.KM, a.place.country)
-		h.spot, h.km = spot, km
-		ask(s)
-	}
-	if h.spot < 0 && len(e.spots) > 0 {
-		h.spot = 0
-	}
-	if ok && a.OpenNow {
-		s, _, _ := e.open(a.now, h.spot)
-		ask(s)
-	}
-	return h, ok
+	return match.Condition{Yes: yes, Unknown: []string{tagReach + unsaid}}
 }
 
 // shown says whether who asks may see the service at all.
 func (a *asked) shown(e *entry) bool {
-	switch {
-	case !e.offered && (a.Public || !a.All):
-		return false
-	case a.Public && !e.check.Public(a.now):
-		return false
-	case a.Status != "" && e.check.Status(a.now) != a.Status:
-		return false
-	case a.Source != "" && e.source != a.Source:
-		return false
-	}
-	return true
-}
-
-func (e *entry) meets(needs uint32) State {
-	switch {
-	case (e.stated|e.derived)&needs != 0:
-		return Yes
-	case e.stated|e.derived == 0:
-		return Unknown
-	}
-	return No
+	return (e.offered || a.All && !a.Public) && (!a.Public || e.check.Public(a.now))
 }
 
 func (e *entry) takesAge(age int) State {
@@ -205,13 +212,6 @@ func (e *entry) takesAge(age int) State {
 		return Unknown
 	}
 	return Yes
-}
-
-func (e *entry) inCountry(c string) State {
-	if e.country == "" {
-		return Unknown
-	}
-	return answer(e.country == c)
 }
 
 func (e *entry) reachableFrom(c string) State {
@@ -297,31 +297,4 @@ func (e *entry) open(now time.Time, spot int) (s State, until, next time.Time) {
 		s = one
 	}
 	return s, time.Time{}, time.Time{}
-}
-
-// before orders hits: first those of which all is known, then the nearer or
-// the better matching, then those with a telephone, then the verified, then by name.
-func (a *asked) before(x, y hit) bool {
-	if x.matched != y.matched {
-		return x.matched > y.matched
-	}
-	if x.unsure != y.unsure {
-		return x.unsure < y.unsure
-	}
-	if a.near != nil && x.km != y.km {
-		return x.km < y.km
-	}
-	if x.score != y.score {
-		return x.score > y.score
-	}
-	if r, s := len(x.e.phones) > 0, len(y.e.phones) > 0; r != s {
-		return r // somebody can be called there
-	}
-	if v, w := x.e.check.Status(a.now), y.e.check.Status(a.now); v != w {
-		return v == Verified || v == Overdue && w == Never
-	}
-	if x.e.name != y.e.name {
-		return x.e.name < y.e.name
-	}
-	return x.e.id < y.e.id
 }

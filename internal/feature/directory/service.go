@@ -45,7 +45,7 @@ func (f *Feature) Service(ctx context.Context, agency, id string) (d Detail, err
 	if err != nil {
 		return Detail{}, err
 	}
-	e := ix.byID[id]
+	e := ix.entry(id)
 	if e == nil {
 		return Detail{}, errs.New(errs.NotFound, "", nil)
 	}
@@ -68,7 +68,7 @@ func (f *Feature) PublicService(ctx context.Context, agency, id string) (r Resul
 		return Result{}, err
 	}
 	a := &asked{Query: Query{Agency: agency, Public: true}, now: f.now()}
-	e := ix.byID[id]
+	e := ix.entry(id)
 	if e == nil || !a.shown(e) {
 		return Result{}, errs.New(errs.NotFound, "", nil)
 	}

@@ -91,7 +91,10 @@ func insertRecord(ctx context.Context, tx *db.Tx, agency, source string, r *reco
 		(agency, kind, id, organization, source, original, doc, overlay, sealed, created, updated)
 		VALUES ($1, $2, $3, $4, $5, $6, $7, '', $8, $9, $9)`,
 		agency, r.kind, r.id, r.organization, source, r.original, text, r.sealed, db.Micros(tx.Now))
-	return err
+	if err != nil {
+		return err
+	}
+	return noteChange(ctx, tx, agency, r.kind, r.id)
 }
 
 func updateRecord(ctx context.Context, tx *db.Tx, agency string, r *record, text string) error {
@@ -99,13 +102,19 @@ func updateRecord(ctx context.Context, tx *db.Tx, agency string, r *record, text
 		SET organization = $4, original = $5, doc = $6, sealed = COALESCE($7, sealed), updated = $8
 		WHERE agency = $1 AND kind = $2 AND id = $3`,
 		agency, r.kind, r.id, r.organization, r.original, text, r.sealed, db.Micros(tx.Now))
-	return err
+	if err != nil {
+		return err
+	}
+	return noteChange(ctx, tx, agency, r.kind, r.id)
 }
 
 func setOverlay(ctx context.Context, tx *db.Tx, agency, kind, id string, overlay Object) error {
 	_, err := tx.Exec(ctx, `UPDATE directory_record SET overlay = $4, updated = $5
 		WHERE agency = $1 AND kind = $2 AND id = $3`, agency, kind, id, string(canonical(overlay)), db.Micros(tx.Now))
-	return err
+	if err != nil {
+		return err
+	}
+	return noteChange(ctx, tx, agency, kind, id)
 }
 
 // source is what is known of a set as a whole.
@@ -114,8 +123,18 @@ type source struct {
 	Imported              time.Time
 }
 
+// putSource keeps what is known of a set; where it is decides where its places are.
 func putSource(ctx context.Context, tx *db.Tx, agency string, s source) error {
-	_, err := tx.Exec(ctx, `INSERT INTO directory_source (agency, source, country, region, imported) VALUES ($1, $2, $3, $4, $5)
+	srcs, err := sources(ctx, tx, agency)
+	if err != nil {
+		return err
+	}
+	if was := srcs[s.Name]; was.Country != s.Country || was.Region != s.Region {
+		if err := noteChange(ctx, tx, agency, changedSource, s.Name); err != nil {
+			return err
+		}
+	}
+	_, err = tx.Exec(ctx, `INSERT INTO directory_source (agency, source, country, region, imported) VALUES ($1, $2, $3, $4, $5)
 		ON CONFLICT (agency, source) DO UPDATE SET country = excluded.country, region = excluded.region, imported = excluded.imported`,
 		agency, s.Name, s.Country, s.Region, db.Micros(tx.Now))
 	return err
@@ -140,10 +159,27 @@ func sources(ctx context.Context, tx *db.Tx, agency string) (map[string]source, 
 	return out, rows.Err()
 }
 
-// touch counts a change of an agency's directory, and lets this node's index go.
+// keptChanges is for how many revisions what changed stays written down. Who is
+// further behind reads everything anew.
+const keptChanges = 10_000
+
+// touch ends a change of an agency's directory: it gets the next revision, and
+// with it all that was noted. The row of the revision is held until the commit, so
+// that revisions are in the order of commits.
 func (f *Feature) touch(ctx context.Context, tx *db.Tx, agency string) error {
 	_, err := tx.Exec(ctx, `INSERT INTO directory_revision (agency, revision) VALUES ($1, 1)
 		ON CONFLICT (agency) DO UPDATE SET revision = directory_revision.revision + 1`, agency)
+	if err != nil {
+		return err
+	}
+	now, err := revision(ctx, tx, agency)
+	if err != nil {
+		return err
+	}
+	if _, err := tx.Exec(ctx, `UPDATE directory_change SET revision = $2 WHERE agency = $1 AND revision = 0`, agency, now); err != nil {
+		return err
+	}
+	_, err = tx.Exec(ctx, `DELETE FROM directory_change WHERE agency = $1 AND revision > 0 AND revision <= $2`, agency, now-keptChanges)
 	return err
 }
 

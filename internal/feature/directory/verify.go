@@ -2,6 +2,7 @@ package directory
 
 import (
 	"context"
+	"database/sql"
 	"strings"
 	"time"
 
@@ -191,6 +192,9 @@ func (f *Feature) verifyObject(ctx context.Context, tx *db.Tx, c Check, service 
 	if err != nil {
 		return err
 	}
+	if err := noteChange(ctx, tx, c.Agency, changedCheck, c.Service); err != nil {
+		return err
+	}
 	return addHistory(ctx, tx, c.Agency, Event{Service: c.Service, Action: "verified", By: c.By, How: c.How, Staff: c.Staff, Due: due})
 }
 
@@ -198,6 +202,9 @@ func (f *Feature) verifyObject(ctx context.Context, tx *db.Tx, c Check, service 
 func (f *Feature) resetCheck(ctx context.Context, tx *db.Tx, agency, service, why string) (bool, error) {
 	n, err := tx.Exec(ctx, `DELETE FROM directory_check WHERE agency = $1 AND service = $2`, agency, service)
 	if err != nil || n == 0 {
+		return false, err
+	}
+	if err := noteChange(ctx, tx, agency, changedCheck, service); err != nil {
 		return false, err
 	}
 	return true, addHistory(ctx, tx, agency, Event{Service: service, Action: "reset", How: why})
@@ -252,11 +259,27 @@ func history(ctx context.Context, tx *db.Tx, agency, service string) ([]Event, e
 	return out, rows.Err()
 }
 
+const checkColumns = `service, by_whom, how, checked, due, hide`
+
 func checks(ctx context.Context, tx *db.Tx, agency string) (map[string]*Verification, error) {
-	rows, err := tx.Query(ctx, `SELECT service, by_whom, how, checked, due, hide FROM directory_check WHERE agency = $1`, agency)
+	rows, err := tx.Query(ctx, `SELECT `+checkColumns+` FROM directory_check WHERE agency = $1`, agency)
 	if err != nil {
 		return nil, err
 	}
+	return scanChecks(rows)
+}
+
+// checkOfService is the newest check of one service; nil if there is none.
+func checkOfService(ctx context.Context, tx *db.Tx, agency, service string) (*Verification, error) {
+	rows, err := tx.Query(ctx, `SELECT `+checkColumns+` FROM directory_check WHERE agency = $1 AND service = $2`, agency, service)
+	if err != nil {
+		return nil, err
+	}
+	found, err := scanChecks(rows)
+	return found[service], err
+}
+
+func scanChecks(rows *sql.Rows) (map[string]*Verification, error) {
 	defer rows.Close()
 	out := map[string]*Verification{}
 	for rows.Next() {
