@@ -14,6 +14,7 @@ import (
 type wordsView struct {
 	frame
 	Words string // as typed
+	By    string // the colleague who typed them
 	Error string // a word key
 	Asked bool
 	Whole bool // whether colleagues' contacts are searched too
@@ -38,7 +39,7 @@ func (v wordsView) Wrong() string {
 func (f *Feature) wordsView(r *http.Request) wordsView {
 	p := staff.From(r.Context()).Person
 	colleagues := staff.Object{Agency: p.Agency, Held: true, With: "a colleague"}
-	return wordsView{frame: f.frame(r), Whole: staff.Can(p, staff.FindContact, colleagues) != staff.No}
+	return wordsView{frame: f.frame(r), By: p.ID, Whole: staff.Can(p, staff.FindContact, colleagues) != staff.No}
 }
 
 // showFind is the empty form.
@@ -46,10 +47,15 @@ func (f *Feature) showFind(w http.ResponseWriter, r *http.Request) error {
 	return f.pages.Render(w, r, http.StatusOK, "find", f.wordsView(r))
 }
 
-// postFind answers on the same page: words, and to search on from and sum.
+// postFind answers on the same page: words, and to search on from and sum. A
+// browser keeps what was typed and sends it again for who goes back: whoever
+// signed in after gets the empty form, and learns nothing of those words.
 func (f *Feature) postFind(w http.ResponseWriter, r *http.Request) error {
 	v := f.wordsView(r)
 	form, err := web.Form(w, r)
+	if err == nil && form.Has("by") && form.Get("by") != v.By {
+		return f.pages.Render(w, r, http.StatusOK, "find", v)
+	}
 	if err == nil {
 		v.Words = form.Get("words")
 		v.Found, err = f.Find(r.Context(), staff.From(r.Context()), v.Words, form.Get("from"))

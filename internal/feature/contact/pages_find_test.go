@@ -59,6 +59,21 @@ func TestASearchAnswersOnItsPage(t *testing.T) {
 	})
 }
 
+// On a shared desk the browser sends again what the colleague before looked for,
+// when whoever signed in after goes back.
+func TestAColleaguesSearchIsNotShownToTheNext(t *testing.T) {
+	console(t, func(t *testing.T, c *counter) {
+		c.write("they keep papers")
+		page := c.want(c.ask("supervisor", http.MethodPost, "/staff/search", "words", "papers"), http.StatusOK, "Found: 1")
+		_, by, _ := strings.Cut(page, `name="by" value="`)
+		by, _, _ = strings.Cut(by, `"`)
+		c.want(c.ask("supervisor", http.MethodPost, "/staff/search", "words", "papers", "by", by), http.StatusOK, "Found: 1")
+		if page = c.want(c.ask("advocate", http.MethodPost, "/staff/search", "words", "papers", "by", by), http.StatusOK); strings.Contains(page, `value="papers"`) || strings.Contains(page, "Found:") {
+			t.Error("an advocate is shown what a supervisor looked for")
+		}
+	})
+}
+
 // What somebody looked for, and what was found, is on no disk and in no log.
 func TestASearchLeavesNoWords(t *testing.T) {
 	console(t, func(t *testing.T, c *counter) {
