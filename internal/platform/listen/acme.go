@@ -45,11 +45,13 @@ func Onward(names []string) http.Handler {
 		h.Set("Referrer-Policy", "no-referrer")
 		h.Set("X-Content-Type-Options", "nosniff")
 		host := hostOf(r.Host)
-		if len(names) > 0 && !ours[host] {
+		rest := r.URL.RequestURI()
+		// What stands behind a name and does not begin with a slash makes it another.
+		if host == "" || rest[0] != '/' || len(names) > 0 && !ours[host] {
 			w.WriteHeader(http.StatusNotFound)
 			return
 		}
-		h.Set("Location", "https://"+host+r.URL.RequestURI())
+		h.Set("Location", "https://"+host+rest)
 		w.WriteHeader(http.StatusTemporaryRedirect)
 	})
 }

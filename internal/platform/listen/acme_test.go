@@ -1,6 +1,7 @@
 package listen
 
 import (
+	"bufio"
 	"context"
 	"crypto/rand"
 	"crypto/tls"
@@ -193,6 +194,25 @@ func TestPlainLeadsOnward(t *testing.T) {
 		Onward([]string{"quiet.example"}).ServeHTTP(w, httptest.NewRequest(http.MethodPost, "http://"+host+"/es/contact?x=1", nil))
 		if got := w.Header().Get("Location"); got != want || want != "" && w.Code != http.StatusTemporaryRedirect || w.Header().Get("Cache-Control") != "no-store" {
 			t.Errorf("%s leads to %q with %d %v", host, got, w.Code, w.Header())
+		}
+	}
+}
+
+// A request that no browser sends makes no other name of ours.
+func TestPlainLeadsNowhereElse(t *testing.T) {
+	t.Parallel()
+	for _, ask := range []string{
+		"GET http:.evil.example/ HTTP/1.1\r\nHost: quiet.example", "GET x:.evil.example/ HTTP/1.1\r\nHost: quiet.example",
+		"OPTIONS * HTTP/1.1\r\nHost: quiet.example", "GET / HTTP/1.1\r\nHost: ",
+	} {
+		r, err := http.ReadRequest(bufio.NewReader(strings.NewReader(ask + "\r\n\r\n")))
+		if err != nil {
+			t.Fatal(err)
+		}
+		w := httptest.NewRecorder()
+		Onward(nil).ServeHTTP(w, r)
+		if got := w.Header().Get("Location"); got != "" || w.Code != http.StatusNotFound {
+			t.Errorf("%q leads to %q with %d", ask, got, w.Code)
 		}
 	}
 }
