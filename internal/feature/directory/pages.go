@@ -249,8 +249,13 @@ func (f *Feature) serviceWith(w http.ResponseWriter, r *http.Request, form url.V
 		}
 		page.Spots = append(page.Spots, l)
 	}
+	last := lastCheck(d.History)
 	for _, e := range d.History {
-		page.Events = append(page.Events, sayEvent(p, e))
+		l := sayEvent(p, e)
+		if e.ID == last {
+			l.Undo = e.ID
+		}
+		page.Events = append(page.Events, l)
 	}
 	if page.Next, err = f.nextToCheck(r.Context(), d.ID); err != nil {
 		return err
@@ -365,7 +370,11 @@ func (f *Feature) postVerify(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	c, err := checkOf(r.Context(), r.PathValue("id"), form, f.now())
-	if err == nil {
+	switch {
+	case form.Get("missed") != "":
+		err = f.Missed(r.Context(), c.Agency, c.Service)
+		form.Set("next", form.Get("missed"))
+	case err == nil:
 		err = f.Verify(r.Context(), c)
 	}
 	if err != nil {

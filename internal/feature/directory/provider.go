@@ -132,12 +132,12 @@ func (f *Feature) listing(ctx context.Context, tx *db.Tx, agency, secret string)
 	} else if !errs.Is(err, errs.NotFound) {
 		return l, nil, err
 	}
-	done, err := checks(ctx, tx, agency)
+	last, err := checkOfService(ctx, tx, agency, l.Service)
 	if err != nil {
 		return l, nil, err
 	}
-	if v := done[l.Service]; v != nil {
-		l.Checked = v.Checked
+	if last != nil {
+		l.Checked = last.Checked
 	}
 	waiting, err := proposals(ctx, tx, agency, l.Service)
 	l.Waiting = len(waiting) > 0
@@ -168,7 +168,11 @@ func (f *Feature) Tell(ctx context.Context, agency, secret string, told Told) (l
 		}
 		if !otherwise && !before.Waiting {
 			c := Check{Agency: agency, Service: before.Service, By: text.Cut(first(before.Organization, before.Name), maxBy), How: ByProvider}
-			if err := f.verifyObject(ctx, tx, c, service); err != nil {
+			last, err := checkOfService(ctx, tx, agency, before.Service)
+			if err != nil {
+				return err
+			}
+			if err := f.verifyObject(ctx, tx, c, service, last); err != nil {
 				return err
 			}
 		}

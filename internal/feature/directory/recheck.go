@@ -2,6 +2,7 @@ package directory
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	"github.com/clew-hotline/clew/internal/core/staff"
@@ -50,12 +51,16 @@ func (f *Feature) nextToCheck(ctx context.Context, after string) (*Result, error
 			return &d.Result, nil
 		}
 	}
-	found, err := f.Search(ctx, Query{Agency: person.Agency, Status: Never, Unsure: true, Limit: 2})
+	tried, err := f.tried(ctx, person.Agency)
+	if err != nil {
+		return nil, err
+	}
+	found, err := f.Search(ctx, Query{Agency: person.Agency, Status: Never, Unsure: true, Limit: maxLimit})
 	if err != nil {
 		return nil, err
 	}
 	for _, one := range found.Items {
-		if one.ID != after {
+		if one.ID != after && !slices.Contains(tried, one.ID) {
 			return &one, nil
 		}
 	}
@@ -65,10 +70,26 @@ func (f *Feature) nextToCheck(ctx context.Context, after string) (*Result, error
 // overdue are some services whose check is due again: those that are still in
 // sight first, by how soon they leave it.
 func (f *Feature) overdue(ctx context.Context, agency string) (list []string, err error) {
-	now := db.Micros(f.now())
+	now := f.now()
 	err = f.DB.View(ctx, func(ctx context.Context, tx *db.Tx) error {
 		list, err = db.Strings(ctx, tx, `SELECT service FROM directory_check WHERE agency = $1 AND due <= $2
-			ORDER BY CASE WHEN hide > $2 THEN 0 ELSE 1 END, hide, service LIMIT 50`, agency, now)
+			AND NOT EXISTS (SELECT 1 FROM directory_history h WHERE h.agency = directory_check.agency
+				AND h.service = directory_check.service AND h.action = 'missed' AND h.at > $3)
+			ORDER BY CASE WHEN hide > $2 THEN 0 ELSE 1 END, hide, service LIMIT 50`, agency, db.Micros(now), db.Micros(now.Add(-tryAgain)))
+		return err
+	})
+	return list, err
+}
+
+// tryAgain is how long the queue leaves out a service at which nobody was
+// reached: who did not answer in the morning may do so after noon.
+const tryAgain = 4 * time.Hour
+
+// tried are the services at which nobody was reached just now.
+func (f *Feature) tried(ctx context.Context, agency string) (list []string, err error) {
+	err = f.DB.View(ctx, func(ctx context.Context, tx *db.Tx) error {
+		list, err = db.Strings(ctx, tx, `SELECT service FROM directory_history WHERE agency = $1 AND action = 'missed' AND at > $2`,
+			agency, db.Micros(f.now().Add(-tryAgain)))
 		return err
 	})
 	return list, err

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"net/http"
 	"net/url"
+	"time"
 
 	"github.com/clew-hotline/clew/internal/core/staff"
 	"github.com/clew-hotline/clew/internal/lib/errs"
@@ -12,7 +13,7 @@ import (
 	"github.com/clew-hotline/clew/internal/platform/web"
 )
 
-// Undo takes an edit of a service back. It gives errs.Conflict if what the edit
+// Undo takes an edit or a check of a service back. It gives errs.Conflict if what the edit
 // wrote has been changed since: then that has to be taken back first.
 func (f *Feature) Undo(ctx context.Context, agency, service, event string) (err error) {
 	defer errs.Wrap(&err, "directory.Undo")
@@ -20,6 +21,9 @@ func (f *Feature) Undo(ctx context.Context, agency, service, event string) (err 
 		e, err := oneEvent(ctx, tx, agency, service, event)
 		if err != nil {
 			return err
+		}
+		if e.Action == verified {
+			return f.undoCheck(ctx, tx, agency, e)
 		}
 		detail, err := parse(e.Detail)
 		if err != nil {
@@ -70,6 +74,88 @@ func (f *Feature) Undo(ctx context.Context, agency, service, event string) (err 
 	})
 }
 
+// checkDetail keeps with a check the one that it replaces.
+func checkDetail(before *Verification) string {
+	if before == nil {
+		return ""
+	}
+	return string(canonical(Object{"check": Object{
+		"by": before.By, "how": before.How, "checked": before.Checked.UTC().Format(time.RFC3339Nano),
+		"due": before.Due.UTC().Format(time.RFC3339Nano), "hide": before.Hide.UTC().Format(time.RFC3339Nano),
+	}}))
+}
+
+// undoCheck brings back the check before this one, or that there was none.
+func (f *Feature) undoCheck(ctx context.Context, tx *db.Tx, agency string, e Event) error {
+	events, err := history(ctx, tx, agency, e.Service)
+	if err != nil {
+		return err
+	}
+	if lastCheck(events) != e.ID {
+		return errs.New(errs.Conflict, "directory.undo.changed", errors.New("the service was checked or changed since"))
+	}
+	if err := f.log(ctx, tx, agency, staff.VerifyDirectory, e.Service); err != nil {
+		return err
+	}
+	if _, err := tx.Exec(ctx, `DELETE FROM directory_check WHERE agency = $1 AND service = $2`, agency, e.Service); err != nil {
+		return err
+	}
+	v, err := checkBefore(e.Detail)
+	if err != nil {
+		return err
+	}
+	if v != nil {
+		err = putCheck(ctx, tx, agency, e.Service, v)
+	} else {
+		err = noteChange(ctx, tx, agency, changedCheck, e.Service)
+	}
+	if err != nil {
+		return err
+	}
+	back := Event{Service: e.Service, Action: "undone"}
+	if who := staff.From(ctx); who != nil {
+		back.By, back.Staff = who.Person.Name, who.Person.ID
+	}
+	if err := addHistory(ctx, tx, agency, back); err != nil {
+		return err
+	}
+	return f.touch(ctx, tx, agency)
+}
+
+// checkBefore reads what checkDetail wrote; nil if there was no check.
+func checkBefore(detail string) (*Verification, error) {
+	if detail == "" {
+		return nil, nil //nolint:nilnil // no check is no error
+	}
+	o, err := parse(detail)
+	if err != nil {
+		return nil, err
+	}
+	was, _ := o["check"].(Object)
+	v := &Verification{By: str(was, "by"), How: str(was, "how")}
+	for field, to := range map[string]*time.Time{"checked": &v.Checked, "due": &v.Due, "hide": &v.Hide} {
+		if *to, err = time.Parse(time.RFC3339Nano, str(was, field)); err != nil {
+			return nil, err
+		}
+	}
+	return v, nil
+}
+
+// lastCheck is the check that may be taken back: the newest event, but for
+// calls that reached nobody. "" if something else has happened since.
+func lastCheck(events []Event) string {
+	for _, e := range events {
+		switch e.Action {
+		case verified:
+			return e.ID
+		case missed, "invited":
+		default:
+			return ""
+		}
+	}
+	return ""
+}
+
 // undoable are the events that say what was before.
 func (e Event) undoable() bool {
 	return e.Detail != "" && (e.Action == "edited" || e.Action == "capacity" || e.Action == "undone")
@@ -81,7 +167,7 @@ func oneEvent(ctx context.Context, tx *db.Tx, agency, service, event string) (Ev
 		return Event{}, err
 	}
 	for _, e := range events {
-		if e.ID == event && e.undoable() {
+		if e.ID == event && (e.Action == verified || e.undoable()) {
 			return e, nil
 		}
 	}

@@ -127,6 +127,10 @@ func (f *Feature) VerifyAll(ctx context.Context, agency, source, by, how string)
 	}
 	err = f.DB.Update(ctx, func(ctx context.Context, tx *db.Tx) error {
 		n = 0
+		before, err := checks(ctx, tx, agency)
+		if err != nil {
+			return err
+		}
 		records, err := allRecords(ctx, tx, agency)
 		if err != nil {
 			return err
@@ -143,7 +147,7 @@ func (f *Feature) VerifyAll(ctx context.Context, agency, source, by, how string)
 				continue
 			}
 			c.Service = s.id
-			if err := f.verifyObject(ctx, tx, c, o); err != nil {
+			if err := f.verifyObject(ctx, tx, c, o, before[s.id]); err != nil {
 				return err
 			}
 			n++
@@ -165,10 +169,16 @@ func (f *Feature) verify(ctx context.Context, tx *db.Tx, c Check) error {
 	if err != nil {
 		return err
 	}
-	return f.verifyObject(ctx, tx, c, o)
+	before, err := checkOfService(ctx, tx, c.Agency, c.Service)
+	if err != nil {
+		return err
+	}
+	return f.verifyObject(ctx, tx, c, o, before)
 }
 
-func (f *Feature) verifyObject(ctx context.Context, tx *db.Tx, c Check, service Object) error {
+// verifyObject records a check of a service that has the check before until
+// now; nil is none.
+func (f *Feature) verifyObject(ctx context.Context, tx *db.Tx, c Check, service Object, before *Verification) error {
 	stated, derived := needsOf(service)
 	when, due := c.When, c.Due
 	if when.IsZero() {
@@ -183,19 +193,23 @@ func (f *Feature) verifyObject(ctx context.Context, tx *db.Tx, c Check, service 
 	if !due.After(tx.Now) || due.After(tx.Now.AddDate(2, 0, 0)) {
 		return errs.In("due", "directory.verify.due_range")
 	}
-	hide := due.Add(due.Sub(when))
+	v := &Verification{By: c.By, How: c.How, Checked: when, Due: due, Hide: due.Add(due.Sub(when))}
+	if err := putCheck(ctx, tx, c.Agency, c.Service, v); err != nil {
+		return err
+	}
+	return addHistory(ctx, tx, c.Agency, Event{Service: c.Service, Action: verified, By: c.By, How: c.How, Staff: c.Staff, Due: due, Detail: checkDetail(before)})
+}
+
+func putCheck(ctx context.Context, tx *db.Tx, agency, service string, v *Verification) error {
 	_, err := tx.Exec(ctx, `INSERT INTO directory_check (agency, service, by_whom, how, checked, due, hide)
 		VALUES ($1, $2, $3, $4, $5, $6, $7)
 		ON CONFLICT (agency, service) DO UPDATE SET by_whom = excluded.by_whom, how = excluded.how,
 			checked = excluded.checked, due = excluded.due, hide = excluded.hide`,
-		c.Agency, c.Service, c.By, c.How, db.Micros(when), db.Micros(due), db.Micros(hide))
+		agency, service, v.By, v.How, db.Micros(v.Checked), db.Micros(v.Due), db.Micros(v.Hide))
 	if err != nil {
 		return err
 	}
-	if err := noteChange(ctx, tx, c.Agency, changedCheck, c.Service); err != nil {
-		return err
-	}
-	return addHistory(ctx, tx, c.Agency, Event{Service: c.Service, Action: "verified", By: c.By, How: c.How, Staff: c.Staff, Due: due})
+	return noteChange(ctx, tx, agency, changedCheck, service)
 }
 
 // resetCheck takes a verification back because what was verified has changed.
@@ -210,15 +224,40 @@ func (f *Feature) resetCheck(ctx context.Context, tx *db.Tx, agency, service, wh
 	return true, addHistory(ctx, tx, agency, Event{Service: service, Action: "reset", How: why})
 }
 
+// Missed records that nobody was reached at a service. Its check stays as it
+// was, and for some hours the queue leads to others.
+func (f *Feature) Missed(ctx context.Context, agency, service string) (err error) {
+	defer errs.Wrap(&err, "directory.Missed")
+	return f.DB.Update(ctx, func(ctx context.Context, tx *db.Tx) error {
+		if _, err := oneRecord(ctx, tx, agency, entService, service); err != nil {
+			return err
+		}
+		if err := f.log(ctx, tx, agency, staff.VerifyDirectory, service); err != nil {
+			return err
+		}
+		e := Event{Service: service, Action: missed}
+		if s := staff.From(ctx); s != nil {
+			e.By, e.Staff = s.Person.Name, s.Person.ID
+		}
+		return addHistory(ctx, tx, agency, e)
+	})
+}
+
+// The actions that other code asks for.
+const (
+	verified = "verified"
+	missed   = "missed"
+)
+
 // Event is one line of a service's history.
 type Event struct {
 	ID, Service string
 	At          time.Time
-	Action      string // verified, edited, reset; words under "directory.event.<action>"
+	Action      string // verified, missed, edited, reset …; words under "directory.event.<action>"
 	By, How     string
 	Staff       string
 	Due         time.Time
-	Detail      string // for an edit: field, before, after, as JSON
+	Detail      string // as JSON. For an edit: field, before, after; for a check: the one before
 }
 
 func addHistory(ctx context.Context, tx *db.Tx, agency string, e Event) error {
