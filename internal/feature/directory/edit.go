@@ -192,6 +192,9 @@ func (f *Feature) SetVisibility(ctx context.Context, agency, location string, le
 		if err := in.hide(ctx, tx); err != nil {
 			return err
 		}
+		if err := forgetBefore(ctx, tx, agency, ""); err != nil { // the address is in it
+			return err
+		}
 		for i, r := range in.recs {
 			in.veil.over(r)
 			if text := string(canonical(r.doc)); text != before[i] {

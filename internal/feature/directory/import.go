@@ -100,6 +100,8 @@ type importing struct {
 	rep  *Report
 	veil *veil // over what is confidential
 
+	id    string            // of the import, in the list of them
+	gone  map[string]string // organizations that were merged into others
 	taken int
 }
 
@@ -124,6 +126,9 @@ func (in *importing) run(ctx context.Context, tx *db.Tx) error {
 	rep.again()
 	rep.Added, rep.Changed, rep.Same, rep.Removed, in.taken = 0, 0, 0, 0, 0
 	if err := in.hide(ctx, tx); err != nil {
+		return err
+	}
+	if err := in.begin(ctx, tx); err != nil {
 		return err
 	}
 	here := map[string]bool{}
@@ -165,6 +170,9 @@ func (in *importing) run(ctx context.Context, tx *db.Tx) error {
 	if rep.Added+rep.Changed+rep.Removed == 0 {
 		return nil
 	}
+	if err := in.note(ctx, tx); err != nil {
+		return err
+	}
 	return in.f.touch(ctx, tx, in.opt.Agency)
 }
 
@@ -198,7 +206,17 @@ func (in *importing) putAll(ctx context.Context, tx *db.Tx, kind string, list []
 	if in.opt.DryRun {
 		return nil
 	}
-	return insertRecords(ctx, tx, in.opt.Agency, in.src.Name, fresh)
+	if err := insertRecords(ctx, tx, in.opt.Agency, in.src.Name, fresh); err != nil {
+		return err
+	}
+	for _, r := range fresh {
+		if to := in.gone[r.organization]; to != "" && (r.kind == entService || r.kind == entLocation) {
+			if err := moveOne(ctx, tx, in.opt.Agency, &stored{kind: r.kind, id: r.id}, to); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
 }
 
 func (in *importing) put(ctx context.Context, tx *db.Tx, r *record, old *stored) error {
@@ -213,6 +231,12 @@ func (in *importing) put(ctx context.Context, tx *db.Tx, r *record, old *stored)
 	in.rep.Changed++
 	if in.opt.DryRun {
 		return nil
+	}
+	if err := in.before(ctx, tx, old.kind, old.id); err != nil {
+		return err
+	}
+	if to := in.gone[r.organization]; to != "" {
+		r.organization = to
 	}
 	if err := updateRecord(ctx, tx, in.opt.Agency, r, text); err != nil {
 		return err
@@ -240,6 +264,9 @@ func (in *importing) remove(ctx context.Context, tx *db.Tx, here map[string]bool
 		in.rep.Removed++
 		if in.opt.DryRun {
 			continue
+		}
+		if err := in.before(ctx, tx, s.kind, s.id); err != nil {
+			return err
 		}
 		if _, err := tx.Exec(ctx, `DELETE FROM directory_record WHERE agency = $1 AND kind = $2 AND id = $3`, in.opt.Agency, s.kind, s.id); err != nil {
 			return err
