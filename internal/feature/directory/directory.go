@@ -52,8 +52,9 @@ type Feature struct {
 	// Now is the clock for searches; nil is the real one.
 	Now func() time.Time
 
-	web   *web.Server
-	pages *web.Pages
+	web     *web.Server
+	pages   *web.Pages
+	uploads waiting
 
 	mu        sync.Mutex
 	snapshots map[string]*index // by agency

@@ -21,7 +21,7 @@ import (
 // although it changes nothing: what somebody needs, and where, belongs in no
 // address.
 func (f *Feature) Routes() []web.Route {
-	return []web.Route{
+	return append([]web.Route{
 		{Pattern: "GET /staff/directory", Access: staff.ReadDirectory, Handle: f.showList},
 		{Pattern: "POST /staff/directory", Access: staff.ReadDirectory, Handle: f.postSearch},
 		{Pattern: "GET /staff/directory/coverage", Access: staff.ReadDirectory, Handle: f.showCoverage},
@@ -35,7 +35,7 @@ func (f *Feature) Routes() []web.Route {
 		{Pattern: "POST /staff/directory/services/{id}/undo", Access: staff.EditDirectory, Handle: f.postUndo, Trace: web.ByDeed},
 		{Pattern: "POST /staff/directory/services/{id}/edit", Access: staff.EditDirectory, Handle: f.postEdit, Trace: web.ByDeed},
 		{Pattern: "POST /staff/directory/services/{id}/places/{place}", Access: staff.EditDirectory, Handle: f.postVisibility, Trace: web.ByDeed},
-	}
+	}, f.importRoutes()...)
 }
 
 func (f *Feature) words(r *http.Request) *i18n.Printer { return f.web.Words.For(f.web.Lang(r)) }
