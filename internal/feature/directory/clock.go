@@ -85,7 +85,7 @@ func offsetZone(s string) *time.Location {
 		return nil
 	}
 	hours, err := strconv.ParseFloat(s, 64)
-	if err != nil || hours < -14 || hours > 14 {
+	if err != nil || !(hours >= -14 && hours <= 14) { // also what is no number
 		return nil
 	}
 	return time.FixedZone("UTC"+s, int(hours*3600))

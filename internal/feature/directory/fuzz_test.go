@@ -4,10 +4,13 @@ import (
 	"bytes"
 	"encoding/json"
 	"io"
+	"net/url"
 	"slices"
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/xuri/excelize/v2"
 )
 
 // small limits keep a fuzzed file from being slow rather than wrong.
@@ -141,6 +144,96 @@ func FuzzHours(f *testing.F) {
 			}
 		}
 		linesOf([]Object{s})
+	})
+}
+
+// What anybody posts to the search is a query with limits, or refused.
+func FuzzPostSearch(f *testing.F) {
+	f.Add("words=shelter&place=Chicago&km=25&language=es&open=1")
+	f.Add("words=%00%ff&need=x&need=y&from=US&status=never&after=zz&source=a")
+	f.Fuzz(func(t *testing.T, body string) {
+		form, err := url.ParseQuery(body)
+		if err != nil || len(body) > 1<<16 {
+			return
+		}
+		q := queryOf(form)
+		if q.clean() == nil && (q.Limit < 1 || q.Limit > maxLimit || len(queryStems(q.Words)) > maxQueryWords) {
+			t.Fatalf("%+v", q)
+		}
+	})
+}
+
+// A mapping and a table of any form: refused, or rows that join.
+func FuzzMapping(f *testing.F) {
+	for _, name := range Maps() {
+		text, err := MapText(name)
+		if err != nil {
+			f.Fatal(err)
+		}
+		f.Add(string(text), []byte("ResourceAgencyNum,TaxonomyLevelName,PhysicalAddressIsPrivate,PublicName\nA,Agency,Yes,x\n"))
+	}
+	f.Add("a.csv: &x\n  keep: services\n  columns:\n    A: [{model: services, field: id}, {model: regular_schedules, as: h, field: service_id}]\n    B: {model: regular_schedules, as: h, field: h, read: hours}\n",
+		[]byte("A,B,C\n1,Monday: 9:00-17:00 Tuesday: Closed,=x\n"))
+	f.Fuzz(func(t *testing.T, text string, table []byte) {
+		m, err := ParseMapping([]byte(text))
+		if err != nil || len(table) > 1<<16 || len(text) > 1<<16 {
+			return
+		}
+		maps := m.of("a.csv")
+		if maps == nil {
+			return
+		}
+		rep := newReport()
+		var rows []row
+		reader := &tableReader{file: "a.csv", maps: maps, lim: fuzzLimits, rep: rep, to: func(r row) error { rows = append(rows, r); return nil }}
+		if err := reader.readCSV(bytes.NewReader(table)); err != nil {
+			t.Fatal(err)
+		}
+		indexAll(t, assemble("fuzz", rows, rep))
+	})
+}
+
+func FuzzXLSX(f *testing.F) {
+	book := excelize.NewFile()
+	for cell, text := range map[string]string{"A1": "id", "B1": "name", "A2": "1", "B2": "=1+1"} {
+		if err := book.SetCellStr("Sheet1", cell, text); err != nil {
+			f.Fatal(err)
+		}
+	}
+	var b bytes.Buffer
+	if err := book.Write(&b); err != nil {
+		f.Fatal(err)
+	}
+	f.Add(b.Bytes())
+	f.Add([]byte("PK\x03\x04"))
+	f.Fuzz(func(t *testing.T, data []byte) {
+		s, err := newSet("fuzz", Options{}, "")
+		if err != nil || len(data) > 1<<16 {
+			return
+		}
+		defer s.close()
+		if err := s.readXLSX("services.xlsx", bytes.NewReader(data), fuzzLimits, func(row) error { return nil }); err != nil {
+			t.Fatal(err)
+		}
+	})
+}
+
+// What we write into a table is no formula, and reads back as it was.
+func FuzzFormula(f *testing.F) {
+	f.Add("=1+1")
+	f.Add("'@x")
+	f.Add("+1 312 555 0142")
+	f.Fuzz(func(t *testing.T, text string) {
+		out := guard(text)
+		if formula(out) {
+			t.Fatalf("%q is run", out)
+		}
+		if guarded(out) {
+			out = out[1:]
+		}
+		if out != text {
+			t.Fatalf("%q became %q", text, out)
+		}
 	})
 }
 

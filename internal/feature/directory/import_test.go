@@ -1,10 +1,13 @@
 package directory
 
 import (
+	"bytes"
 	"context"
 	"os"
 	"path/filepath"
+	"runtime"
 	"slices"
+	"strings"
 	"testing"
 	"testing/fstest"
 
@@ -103,6 +106,69 @@ func storedCount(t *testing.T, f *Feature) (n int) {
 	return n
 }
 
+// Times that contradict each other, zones that are none and rules that nobody
+// can read are reported with the line of their record.
+func TestBadHours(t *testing.T) {
+	t.Parallel()
+	f := onSQLite(t)
+	files := fstest.MapFS{
+		"services.csv": {Data: []byte("id,name\n1,Overlaps\n2,Zone\n3,Rule\n4,Fine\n")},
+		"schedules.csv": {Data: []byte("id,service_id,freq,byday,opens_at,closes_at,timezone,interval\n1,1,WEEKLY,\"MO,TU\",09:00,12:00,,\n2,1,WEEKLY,TU,11:00,17:00,,1\n" +
+			"3,2,WEEKLY,MO,09:00,12:00,99,\n4,3,SECONDLY,MO,09:00,12:00,,\n5,4,WEEKLY,MO,09:00,12:00,-6,\n6,4,WEEKLY,MO,12:00,15:00,-6,\n")},
+	}
+	rep := load(t, f, "hours", files)
+	got := map[string]int{}
+	for _, g := range rep.Findings {
+		if strings.HasPrefix(g.Code, "hours.") || strings.HasPrefix(g.Code, "zone.") {
+			got[g.Code] = g.Line
+		}
+	}
+	if diff := cmp.Diff(map[string]int{"hours.overlap": 2, "zone.unknown": 3, "hours.rule": 4}, got); diff != "" || rep.Counts["hours.overlap"] != 1 || rep.Counts["hours.rule"] != 1 {
+		t.Errorf("%s\n%v", diff, rep.Counts)
+	}
+}
+
+// A set that is larger than what stays in memory goes through the sealed file:
+// the records are the same, nothing of them is on the disk in clear, and no file
+// is left.
+func TestImportThroughTheScratch(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	s, err := newScratch(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer s.close()
+	secret := []byte("77 Veiled Street")
+	var spans []span
+	for i := range 300 {
+		where, err := s.add(append(bytes.Repeat([]byte{byte(i)}, 100_000), secret...))
+		if err != nil {
+			t.Fatal(err)
+		}
+		spans = append(spans, where)
+	}
+	for i, where := range spans {
+		b, err := s.get(where)
+		if err != nil || len(b) != 100_000+len(secret) || b[0] != byte(i) {
+			t.Fatalf("piece %d: %v", i, err)
+		}
+	}
+	if s.file == nil {
+		t.Fatal("thirty megabytes stayed in memory")
+	}
+	disk := make([]byte, s.size)
+	if _, err := s.file.ReadAt(disk, 0); err != nil || bytes.Contains(disk, secret) {
+		t.Errorf("%v: an address is on the disk in clear", err)
+	}
+	if left, err := os.ReadDir(dir); runtime.GOOS == "linux" && (err != nil || len(left) != 0) {
+		t.Errorf("%v %v", left, err)
+	}
+	if _, err := s.get(span{spans[1].at + 1, spans[1].len}); err == nil {
+		t.Error("another piece was given")
+	}
+}
+
 // One source cannot write over another's records, nor one agency over another's.
 func TestImportKeepsSourcesApart(t *testing.T) {
 	t.Parallel()
@@ -179,6 +245,13 @@ func TestBadInput(t *testing.T) {
 		{"parent of itself", "organizations.csv", "id,name,parent_organization_id\n1,A,2\n2,B,1\n", "link.cycle", 2},
 		{"status", "services.csv", "id,name,status\n1,A,perhaps\n", "status.unknown", 2},
 		{"rule", "schedules.csv", "id,service_id,freq,interval,opens_at,closes_at\n1,1,SECONDLY,1,09:00,10:00\n", "link.parent", 2},
+		{"overlapping hours", "schedules.csv", "id,service_id,freq,byday,opens_at,closes_at\n1,9,WEEKLY,MO,09:00,12:00\n", "link.parent", 2},
+		{"never closed", "services.csv", "id,name\n1,\"" + strings.Repeat(strings.Repeat("x", 99)+"\n", 100_000), "row.too_long", 2},
+		{"formula", "services.csv", "id,name\n1,'=cmd()\n", "text.guard", 2},
+		{"no workbook", "services.xlsx", "PK\x03\x04 and nothing more", "xlsx.unreadable", 0},
+		{"twice too often", "phones.csv", "id,service_id,number\n" + strings.Repeat("1,1,312\n", 1001), "id.too_often", 1002},
+		{"term above itself", "taxonomy_terms.csv", "id,name,parent_id\n1,A,1\n", "link.cycle", 2},
+		{"two files in two encodings", "services.csv", "id,name\n1,Café\n2,Caf\xe9\n", "encoding.latin", 3},
 		{"attribute of itself", "attributes.csv", "id,link_id,link_entity\na,a,attribute\n", "link.parent", 2},
 	} {
 		t.Run(c.name, func(t *testing.T) {

@@ -137,7 +137,10 @@ func (t *tableReader) cell(line, column int, field, cell string) (any, bool) {
 	if text == "" {
 		return nil, false
 	}
-	text = strings.Clone(text) // not the whole row with it
+	if guarded(text) {
+		text = text[1:]
+		t.rep.add("text.guard", t.file, line, column, field)
+	}
 	if t.maps == nil && numeric[field] {
 		if isNumber(text) {
 			return json.Number(text), true
@@ -187,7 +190,7 @@ func (t *tableReader) readHeader(cells []string) {
 			c += "_" + strconv.Itoa(i+1)
 		}
 		seen[c] = true
-		t.header[i] = strings.Clone(c)
+		t.header[i] = c
 	}
 	t.checkColumns(seen)
 }

@@ -92,6 +92,8 @@ var findings = map[string]struct {
 	"place.unknown":      {Note, "the place is not known", "not found by distance"},
 	"time.unreadable":    {Warning, "the time of day cannot be read", "kept; hours not used"},
 	"hours.rule":         {Warning, "the schedule's rule cannot be read", "kept; hours not used"},
+	"hours.overlap":      {Warning, "two spans of the same day overlap", "kept; open in either"},
+	"text.guard":         {Note, "a quote guards the text from being run as a formula", "quote taken off"},
 	"zone.unknown":       {Note, "the time zone is not known", "not counted as open or closed"},
 	"phone.empty":        {Note, "the phone has no number", "kept; not shown"},
 	"phone.unreadable":   {Warning, "the number is no complete phone number", "kept as printed"},

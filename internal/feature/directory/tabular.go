@@ -88,7 +88,7 @@ func (p *Published) writeTable(w io.Writer, e *entity, columns []string) error {
 		var h maphash.Hash
 		h.SetSeed(seed)
 		for i, c := range columns {
-			cells[i] = cell(o[c])
+			cells[i] = guard(cell(o[c]))
 			_, _ = h.WriteString(cells[i])
 			_ = h.WriteByte(0)
 		}

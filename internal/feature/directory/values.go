@@ -64,11 +64,42 @@ func checkPlace(r *record, src source, rep *Report) {
 }
 
 func checkHours(r *record, o Object, rep *Report) {
-	for _, s := range objects(o, "schedules") {
+	list := objects(o, "schedules")
+	for _, s := range list {
 		if CompileHours([]Object{s}, nil).Fault() {
 			rep.add("hours.rule", r.file, r.line, 0, "schedules")
 		}
+		if zone := str(s, "timezone"); zone != "" && offsetZone(zone) == nil {
+			rep.add("zone.unknown", r.file, r.line, 0, "timezone")
+		}
 	}
+	if overlap(list) {
+		rep.add("hours.overlap", r.file, r.line, 0, "schedules")
+	}
+}
+
+// overlap says whether two spans of the same day of every week overlap.
+func overlap(list []Object) bool {
+	const most = 200 // no week has more
+	type span struct{ from, to int }
+	days := map[string][]span{}
+	for _, s := range list[:min(len(list), most)] {
+		from, ok1 := minuteOfDay(str(s, "opens_at"))
+		to, ok2 := minuteOfDay(str(s, "closes_at"))
+		if !ok1 || !ok2 || to <= from || str(s, "freq") != "WEEKLY" || !(str(s, "interval") == "" || str(s, "interval") == "1") {
+			continue
+		}
+		for _, day := range strings.Split(str(s, "byday"), ",") {
+			key := day + "/" + str(s, "valid_from") + "/" + str(s, "valid_to") + "/" + str(s, "dtstart") + "/" + str(s, "until")
+			for _, other := range days[key] {
+				if from < other.to && other.from < to {
+					return true
+				}
+			}
+			days[key] = append(days[key], span{from, to})
+		}
+	}
+	return false
 }
 
 func checkPhones(r *record, o Object, country string, rep *Report) {
