@@ -172,6 +172,9 @@ func (f *Feature) undoImport(ctx context.Context, tx *db.Tx, agency, id, source 
 	if err := forgetBefore(ctx, tx, agency, source); err != nil {
 		return err
 	}
+	if err := noteChange(ctx, tx, agency, changedSource, source); err != nil {
+		return err
+	}
 	_, err = tx.Exec(ctx, `UPDATE directory_import SET undone = $3 WHERE agency = $1 AND id = $2`, agency, id, db.Micros(tx.Now))
 	return err
 }

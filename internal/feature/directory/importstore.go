@@ -60,6 +60,9 @@ func insertRecords(ctx context.Context, tx *db.Tx, agency, source string, list [
 		if _, err := tx.Exec(ctx, b.String(), args...); err != nil {
 			return err
 		}
+		if err := noteChange(ctx, tx, agency, changedSource, source); err != nil { // so many that an index is made anew
+			return err
+		}
 		if err := noteNew(ctx, tx, agency, list[:several]); err != nil {
 			return err
 		}

@@ -46,14 +46,14 @@ type Merge struct {
 
 // undoing is what a merge changed.
 type undoing struct {
-	Kept  change
-	Gone  change
+	Kept  laid
+	Gone  laid
 	Moved []moved // services and locations of an organization that is gone
 }
 
-// change is what was laid over a record: by field, before and after; null is
+// laid is what was put over a record: by field, before and after; null is
 // nothing.
-type change struct{ Before, After Object }
+type laid struct{ Before, After Object }
 
 type moved struct{ Kind, ID string }
 
@@ -188,14 +188,14 @@ func digits(number string) string {
 }
 
 // layOver puts fields over a record, and says what they were there before.
-func layOver(ctx context.Context, tx *db.Tx, agency string, s *stored, fields Object) (c change, err error) {
+func layOver(ctx context.Context, tx *db.Tx, agency string, s *stored, fields Object) (c laid, err error) {
 	over := Object{}
 	if s.overlay != "" {
 		if over, err = parse(s.overlay); err != nil {
 			return c, err
 		}
 	}
-	c = change{Before: Object{}, After: fields}
+	c = laid{Before: Object{}, After: fields}
 	for k, v := range fields {
 		c.Before[k] = over[k]
 		over[k] = v
@@ -204,7 +204,7 @@ func layOver(ctx context.Context, tx *db.Tx, agency string, s *stored, fields Ob
 }
 
 // takeOff undoes that: a field that somebody changed since stays.
-func takeOff(ctx context.Context, tx *db.Tx, agency, kind, id string, c change) error {
+func takeOff(ctx context.Context, tx *db.Tx, agency, kind, id string, c laid) error {
 	s, err := oneRecord(ctx, tx, agency, kind, id)
 	if errs.Is(err, errs.NotFound) {
 		return nil // its source took it away meanwhile
@@ -229,7 +229,10 @@ func takeOff(ctx context.Context, tx *db.Tx, agency, kind, id string, c change) 
 		return setOverlay(ctx, tx, agency, kind, id, over)
 	}
 	_, err = tx.Exec(ctx, `UPDATE directory_record SET overlay = '', updated = $4 WHERE agency = $1 AND kind = $2 AND id = $3`, agency, kind, id, db.Micros(tx.Now))
-	return err
+	if err != nil {
+		return err
+	}
+	return noteChange(ctx, tx, agency, kind, id)
 }
 
 // move gives an organization's services and places to another.
@@ -301,11 +304,14 @@ func (f *Feature) unmerge(ctx context.Context, tx *db.Tx, agency string, m Merge
 		return err
 	}
 	for _, one := range u.Moved {
-		if err := takeOff(ctx, tx, agency, one.Kind, one.ID, change{Object{}, Object{"organization_id": m.Kept}}); err != nil {
+		if err := takeOff(ctx, tx, agency, one.Kind, one.ID, laid{Object{}, Object{"organization_id": m.Kept}}); err != nil {
 			return err
 		}
 		if _, err := tx.Exec(ctx, `UPDATE directory_record SET organization = $4, updated = $6 WHERE agency = $1 AND kind = $2 AND id = $3 AND organization = $5`,
 			agency, one.Kind, one.ID, m.Gone, m.Kept, db.Micros(tx.Now)); err != nil {
+			return err
+		}
+		if err := noteChange(ctx, tx, agency, one.Kind, one.ID); err != nil {
 			return err
 		}
 	}
