@@ -7,8 +7,10 @@ import (
 	"fmt"
 	"io"
 	"net"
+	"os"
 	"slices"
 	"strconv"
+	"strings"
 	"sync"
 	"time"
 
@@ -18,7 +20,29 @@ import (
 // asker asks one question and gives the total.
 type asker interface {
 	ask(q *invent.Question, at time.Time) (int, error)
+	// processor is how much of a processor the other side has used for this
+	// client, or for all, since it began.
+	processor() time.Duration
 	close()
+}
+
+// processorOf reads the time that a process has used.
+func processorOf(pid int) time.Duration {
+	b, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", pid))
+	if err != nil {
+		return 0
+	}
+	_, rest, _ := strings.Cut(string(b), ") ") // what stands before has the name in it
+	f := strings.Fields(rest)
+	if len(f) < 13 {
+		return 0
+	}
+	user, err1 := strconv.Atoi(f[11])
+	system, err2 := strconv.Atoi(f[12])
+	if err1 != nil || err2 != nil {
+		return 0
+	}
+	return time.Duration(user+system) * 10 * time.Millisecond
 }
 
 // client speaks just enough HTTP to measure with: it shares the machine with
@@ -28,14 +52,17 @@ type client struct {
 	in   *bufio.Reader
 	out  []byte
 	body []byte
+	pid  int
 }
 
-func dial(addr string) (*client, error) {
-	conn, err := net.Dial("tcp", addr) //nolint:noctx // this machine
+func (c *client) processor() time.Duration { return processorOf(c.pid) }
+
+func (p *process) dial() (*client, error) {
+	conn, err := net.Dial("tcp", p.addr) //nolint:noctx // this machine
 	if err != nil {
 		return nil, err
 	}
-	return &client{conn: conn, in: bufio.NewReaderSize(conn, 64<<10)}, nil
+	return &client{conn: conn, in: bufio.NewReaderSize(conn, 64<<10), pid: p.cmd.Process.Pid}, nil
 }
 
 func (c *client) close() { _ = c.conn.Close() }
@@ -103,6 +130,7 @@ type figures struct {
 	clients int
 	took    time.Duration
 	times   [][]time.Duration // by kind of question
+	used    time.Duration     // of a processor, by who answers
 	failed  error
 }
 
@@ -116,6 +144,10 @@ func (f *figures) all() (list []time.Duration) {
 
 func (f *figures) rate() float64 { return float64(len(f.all())) / f.took.Seconds() }
 
+// each is what one question costs who answers it. On a machine that does other
+// things besides, it says more than the rate.
+func (f *figures) each() time.Duration { return f.used / time.Duration(max(1, len(f.all()))) }
+
 func share(sorted []time.Duration, part float64) time.Duration {
 	if len(sorted) == 0 {
 		return 0
@@ -125,8 +157,8 @@ func share(sorted []time.Duration, part float64) time.Duration {
 
 func (f *figures) print(who string) {
 	all := f.all()
-	fmt.Printf("  %-10s %2d clients %9.1f questions/s   p50 %9s   p99 %9s   longest %9s\n",
-		who, f.clients, f.rate(), round(share(all, 0.5)), round(share(all, 0.99)), round(share(all, 1)))
+	fmt.Printf("  %-10s %2d clients %9.1f questions/s   p50 %9s   p99 %9s   longest %9s   %9s of a processor each\n",
+		who, f.clients, f.rate(), round(share(all, 0.5)), round(share(all, 0.99)), round(share(all, 1)), f.each().Round(time.Microsecond))
 	if f.clients > 1 {
 		for i, t := range f.times {
 			slices.Sort(t)
@@ -161,6 +193,10 @@ func load(clients, seconds int, dial func() (asker, error), m *invent.Maker) *fi
 		wait.Go(func() {
 			mine := make([][]time.Duration, len(invent.Kinds))
 			a, err := dial()
+			var used time.Duration
+			if err == nil {
+				used = a.processor()
+			}
 			for i := c * 751; err == nil && time.Now().Before(end); i++ {
 				q := &questions[i%len(questions)]
 				from := time.Now()
@@ -168,11 +204,17 @@ func load(clients, seconds int, dial func() (asker, error), m *invent.Maker) *fi
 					mine[q.Kind] = append(mine[q.Kind], time.Since(from))
 				}
 			}
-			if a != nil {
+			if err == nil {
+				used = a.processor() - used
 				a.close()
 			}
 			mu.Lock()
 			defer mu.Unlock()
+			if _, one := a.(*database); one {
+				f.used += used
+			} else {
+				f.used = max(f.used, used) // the same process for all
+			}
 			for i := range mine {
 				f.times[i] = append(f.times[i], mine[i]...)
 			}
@@ -188,7 +230,7 @@ func load(clients, seconds int, dial func() (asker, error), m *invent.Maker) *fi
 
 // totals asks the engine the questions that are compared.
 func (p *process) totals(n int, m *invent.Maker) ([]int, error) {
-	c, err := dial(p.addr)
+	c, err := p.dial()
 	if err != nil {
 		return nil, err
 	}
@@ -257,7 +299,7 @@ func (p *process) mixed(o options, m *invent.Maker) error {
 	var seen []time.Duration
 	n := &counter{}
 	f := load(o.clients, o.seconds, func() (asker, error) {
-		c, err := dial(p.addr)
+		c, err := p.dial()
 		return &editing{c, n, o.n, func(d time.Duration) {
 			mu.Lock()
 			defer mu.Unlock()

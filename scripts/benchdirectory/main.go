@@ -60,11 +60,11 @@ func measure(o options) error {
 	defer server.stop()
 	fmt.Printf("\nengine, %d services behind HTTP, HSDS pages of 25 with exact totals\n", o.n)
 	server.report()
-	var ours float64
+	var ours, each float64
 	for _, c := range []int{1, o.clients} {
-		figures := load(c, o.seconds, func() (asker, error) { return dial(server.addr) }, m)
+		figures := load(c, o.seconds, func() (asker, error) { return server.dial() }, m)
 		figures.print("engine")
-		ours = figures.rate()
+		ours, each = figures.rate(), figures.each().Seconds()
 	}
 	if err := server.mixed(o, m); err != nil {
 		return err
@@ -80,7 +80,8 @@ func measure(o options) error {
 	if err != nil {
 		return err
 	}
-	fmt.Printf("\n%d clients: the engine answers %.0f times as many questions as PostgreSQL\n", o.clients, ours/theirs)
+	fmt.Printf("\n%d clients: the engine answers %.0f times as many questions as PostgreSQL, and each costs it a %.0fth of a processor\n",
+		o.clients, ours/theirs.rate(), theirs.each().Seconds()/each)
 	return nil
 }
 
@@ -90,9 +91,9 @@ func start() time.Time { return time.Now().UTC().Truncate(time.Hour) }
 
 // process is the server as who started it sees it.
 type process struct {
-	cmd   *exec.Cmd
-	addr  string
-	built string
+	cmd           *exec.Cmd
+	addr          string
+	built, worked string
 }
 
 func startServer(o options) (*process, error) {
@@ -111,14 +112,15 @@ func startServer(o options) (*process, error) {
 		return nil, err
 	}
 	p := &process{cmd: cmd}
-	if _, err := fmt.Fscanf(out, "%s %s\n", &p.addr, &p.built); err != nil {
+	if _, err := fmt.Fscanf(out, "%s %s %s\n", &p.addr, &p.built, &p.worked); err != nil {
 		return nil, fmt.Errorf("the server did not start: %w", err)
 	}
 	return p, nil
 }
 
 func (p *process) report() {
-	fmt.Printf("  index built in %s on %d cores, from services as they are, without inventing them\n  memory after that %d MB\n", p.built, runtime.NumCPU(), p.memory("VmRSS"))
+	fmt.Printf("  index built in %s on %d cores (%s of processors), from services as they are, without inventing them\n  memory after that %d MB\n",
+		p.built, runtime.NumCPU(), p.worked, p.memory("VmRSS"))
 }
 
 // memory of the server in MB.

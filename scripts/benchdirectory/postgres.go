@@ -38,25 +38,25 @@ VACUUM ANALYZE service;
 VACUUM ANALYZE document;`
 
 // postgres loads, compares the totals, and measures.
-func postgres(o options, m *invent.Maker, totals []int) (rate float64, err error) {
+func postgres(o options, m *invent.Maker, totals []int) (f *figures, err error) {
 	url := os.Getenv("CLEW_TEST_POSTGRES")
 	if url == "" {
-		return 0, fmt.Errorf("CLEW_TEST_POSTGRES is not set: run it through make bench-directory")
+		return nil, fmt.Errorf("CLEW_TEST_POSTGRES is not set: run it through make bench-directory")
 	}
 	ctx := context.Background()
 	conn, err := pgx.Connect(ctx, url)
 	if err != nil {
-		return 0, err
+		return nil, err
 	}
 	defer func() { _ = conn.Close(ctx) }()
 	begin := time.Now()
 	if err := fill(ctx, conn, o.n, m); err != nil {
-		return 0, err
+		return nil, err
 	}
 	var version, size string
 	if err := conn.QueryRow(ctx, `SELECT split_part(version(), ' ', 2) || ' with PostGIS ' || postgis_lib_version(),
 		pg_size_pretty(pg_total_relation_size('service') + pg_total_relation_size('document'))`).Scan(&version, &size); err != nil {
-		return 0, err
+		return nil, err
 	}
 	fmt.Printf("\nPostgreSQL %s, bare SQL, loaded and indexed in %s, %s\n", version, time.Since(begin).Round(time.Second), size)
 	client := func() (asker, error) {
@@ -65,7 +65,7 @@ func postgres(o options, m *invent.Maker, totals []int) (rate float64, err error
 	}
 	a, err := client()
 	if err != nil {
-		return 0, err
+		return nil, err
 	}
 	defer a.close()
 	different := 0
@@ -73,7 +73,7 @@ func postgres(o options, m *invent.Maker, totals []int) (rate float64, err error
 		q := m.Question(10_000 + i)
 		got, err := a.ask(&q, start())
 		if err != nil {
-			return 0, err
+			return nil, err
 		}
 		if got != want {
 			different++
@@ -82,14 +82,13 @@ func postgres(o options, m *invent.Maker, totals []int) (rate float64, err error
 	}
 	fmt.Printf("  totals equal on %d of %d questions\n", len(totals)-different, len(totals))
 	for _, c := range []int{1, o.clients} {
-		f := load(c, o.seconds, client, m)
+		f = load(c, o.seconds, client, m)
 		f.print("PostgreSQL")
-		rate = f.rate()
 	}
 	if different > 0 {
-		return rate, fmt.Errorf("%d totals differ", different)
+		return f, fmt.Errorf("%d totals differ", different)
 	}
-	return rate, nil
+	return f, nil
 }
 
 // fill copies the services in and makes the indexes.
@@ -97,44 +96,40 @@ func fill(ctx context.Context, conn *pgx.Conn, n int, m *invent.Maker) error {
 	if _, err := conn.Exec(ctx, tables); err != nil {
 		return err
 	}
-	week := weekStart(start())
-	rd := &invent.Reader{}
-	multirange := map[string]string{}
-	err := copyRows(ctx, conn, "COPY service FROM STDIN", func(w *bufio.Writer) {
-		for i := range n {
-			s := m.Service(i)
-			f := rd.Facts(s)
-			open := "{}"
-			if s.Hours != nil {
-				var ok bool
-				if open, ok = multirange[s.Hours.Key()]; !ok {
-					open = openings(s.Hours, week)
-					multirange[s.Hours.Key()] = open
-				}
-			}
-			tongues := s.Spoken
-			if s.Interpreter {
-				tongues = append(tongues, "*")
-			}
-			row(w, strconv.Itoa(i), fmt.Sprintf("SRID=4326;POINT(%v %v)", s.Lon, s.Lat), vector(f.Words), array(s.Needs), array(tongues),
-				s.Town.Country, s.Gender, age(s.MinAge > 0 || s.MaxAge >= 0, s.MinAge), age(s.MaxAge >= 0, s.MaxAge), open)
-		}
-	})
+	second, err := pgx.ConnectConfig(ctx, conn.Config())
 	if err != nil {
 		return err
 	}
-	err = copyRows(ctx, conn, "COPY document FROM STDIN", func(w *bufio.Writer) {
-		for i := range n {
-			s := m.Service(i)
-			checked := `\N`
-			if !s.Checked.IsZero() {
-				checked = s.Checked.Format(time.RFC3339)
+	defer func() { _ = second.Close(ctx) }()
+	services, documents := copying(ctx, conn, "COPY service FROM STDIN"), copying(ctx, second, "COPY document FROM STDIN")
+	week := weekStart(start())
+	rd := &invent.Reader{}
+	opening := map[string]string{}
+	for i := range n {
+		s := m.Service(i)
+		open := "{}"
+		if s.Hours != nil {
+			if opening[s.Hours.Key()] == "" {
+				opening[s.Hours.Key()] = openings(s.Hours, week)
 			}
-			row(w, strconv.Itoa(i), fmt.Sprintf("%x", s.ID), escape(s.Name), escape(s.About), fmt.Sprintf("%x", s.Org), s.Phone, s.Fee, checked)
+			open = opening[s.Hours.Key()]
 		}
-	})
-	if err != nil {
-		return err
+		tongues := s.Spoken
+		if s.Interpreter {
+			tongues = append(tongues, "*")
+		}
+		services.row(strconv.Itoa(i), fmt.Sprintf("SRID=4326;POINT(%v %v)", s.Lon, s.Lat), vector(rd.Facts(s).Words), array(s.Needs), array(tongues),
+			s.Town.Country, s.Gender, age(s.MinAge > 0 || s.MaxAge >= 0, s.MinAge), age(s.MaxAge >= 0, s.MaxAge), open)
+		checked := `\N`
+		if !s.Checked.IsZero() {
+			checked = s.Checked.Format(time.RFC3339)
+		}
+		documents.row(strconv.Itoa(i), fmt.Sprintf("%x", s.ID), escape(s.Name), escape(s.About), fmt.Sprintf("%x", s.Org), s.Phone, s.Fee, checked)
+	}
+	for _, c := range []*copies{services, documents} {
+		if err := c.end(); err != nil {
+			return err
+		}
 	}
 	for statement := range strings.SplitSeq(indexes, ";") {
 		if _, err := conn.Exec(ctx, statement); err != nil {
@@ -144,19 +139,29 @@ func fill(ctx context.Context, conn *pgx.Conn, n int, m *invent.Maker) error {
 	return nil
 }
 
-func copyRows(ctx context.Context, conn *pgx.Conn, sql string, write func(w *bufio.Writer)) error {
-	r, w := io.Pipe()
-	go func() {
-		b := bufio.NewWriterSize(w, 1<<20)
-		write(b)
-		_ = w.CloseWithError(b.Flush())
-	}()
-	_, err := conn.PgConn().CopyFrom(ctx, r, sql)
-	return err
+// copies are rows on their way into a table.
+type copies struct {
+	w    *bufio.Writer
+	pipe *io.PipeWriter
+	done chan error
 }
 
-func row(w *bufio.Writer, columns ...string) {
-	_, _ = w.WriteString(strings.Join(columns, "\t") + "\n")
+func copying(ctx context.Context, conn *pgx.Conn, sql string) *copies {
+	r, w := io.Pipe()
+	c := &copies{bufio.NewWriterSize(w, 1<<20), w, make(chan error, 1)}
+	go func() {
+		_, err := conn.PgConn().CopyFrom(ctx, r, sql)
+		_ = r.CloseWithError(err)
+		c.done <- err
+	}()
+	return c
+}
+
+func (c *copies) row(columns ...string) { _, _ = c.w.WriteString(strings.Join(columns, "\t") + "\n") }
+
+func (c *copies) end() error {
+	_ = c.pipe.CloseWithError(c.w.Flush())
+	return <-c.done
 }
 
 var escaper = strings.NewReplacer(`\`, `\\`, "\t", `\t`, "\n", `\n`)
@@ -210,6 +215,9 @@ func openings(h match.Hours, week time.Time) string {
 type database struct{ conn *pgx.Conn }
 
 func (d *database) close() { _ = d.conn.Close(context.Background()) }
+
+// processor is what the server's process for this client has used.
+func (d *database) processor() time.Duration { return processorOf(int(d.conn.PgConn().PID())) }
 
 func (d *database) ask(q *invent.Question, at time.Time) (total int, err error) {
 	if at.IsZero() {
