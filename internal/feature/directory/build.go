@@ -91,10 +91,16 @@ func (b *books) entry(s *stored, o Object) *entry {
 	if e.org != nil {
 		e.orgName = str(e.org, "name")
 	}
+	e.text = s.text
+	completed := s.overlay != ""
 	for _, a := range objects(o, "attributes") { // terms named by id get their object, for needs and words
 		if t := b.terms[str(a, "taxonomy_term_id")]; t != nil && a["taxonomy_term"] == nil {
 			a["taxonomy_term"] = t
+			completed = true
 		}
+	}
+	if completed {
+		e.text = string(canonical(o))
 	}
 	e.stated, e.derived = needsOf(o)
 	e.spots = b.spotsOf(e, s.organization)
@@ -122,6 +128,7 @@ func (b *books) entry(s *stored, o Object) *entry {
 	maps.Copy(b.shapes, shapes)
 	put(b.ofOrg, s.organization, s.id)
 	for _, sal := range objects(o, "service_at_locations") {
+		e.at = append(e.at, str(sal, "location_id"))
 		put(b.atPlace, str(sal, "location_id"), s.id)
 	}
 	return e
@@ -140,8 +147,8 @@ func (b *books) forgetService(e *entry) {
 		return
 	}
 	delete(b.ofOrg[e.organization], e.id)
-	for _, sal := range objects(e.service, "service_at_locations") {
-		delete(b.atPlace[str(sal, "location_id")], e.id)
+	for _, place := range e.at {
+		delete(b.atPlace[place], e.id)
 	}
 }
 

@@ -178,13 +178,13 @@ func (ix *index) apply(ctx context.Context, tx *db.Tx, agency string, again, rec
 		}
 		b.forgetService(ix.entry(id))
 		e := b.entry(s, o)
-		changes = append(changes, match.Change[*entry]{Facts: ownFacts(b.facts(e)), Payload: e})
+		changes = append(changes, match.Change[*entry]{Facts: ownFacts(b.facts(e)), Payload: e.closed()})
 	}
 	for _, id := range sortedKeys(rechecked) {
 		if e := ix.entry(id); e != nil && !again[id] {
-			copied := *e
+			copied := *e.opened()
 			copied.check = b.checks[id]
-			changes = append(changes, match.Change[*entry]{Facts: ownFacts(b.facts(&copied)), Payload: &copied})
+			changes = append(changes, match.Change[*entry]{Facts: ownFacts(b.facts(&copied)), Payload: copied.closed()})
 		}
 	}
 	ix.keepShapes()

@@ -28,8 +28,11 @@ type index struct {
 // never changes: another takes its place.
 type entry struct {
 	id, source      string
-	organization    string // its id
-	service, org    Object
+	organization    string   // its id
+	text            string   // the record with all changes, as JSON
+	service         Object   // the same, read; nil in the index, where it would take most of the room
+	at              []string // locations that the source names
+	org             Object
 	name, orgName   string
 	offered         bool
 	country         string
@@ -42,6 +45,27 @@ type entry struct {
 	updated         time.Time
 	minAge, maxAge  float64 // maxAge < 0: no limit known
 	intake          intake
+}
+
+// opened is the entry with its record read.
+func (e *entry) opened() *entry {
+	if e.service != nil {
+		return e
+	}
+	o, err := parse(e.text)
+	if err != nil {
+		o = Object{} // it was read when the entry was made
+	}
+	c := *e
+	c.service = o
+	return &c
+}
+
+// closed is the entry as it is kept.
+func (e *entry) closed() *entry {
+	c := *e
+	c.service = nil
+	return &c
 }
 
 // link says how we know that a service is given at a location.
@@ -192,7 +216,7 @@ func makeIndex(rev int64, records []*stored, srcs map[string]source, done map[st
 			return nil, err
 		}
 		e := b.entry(s, o)
-		load.Add(b.facts(e), e)
+		load.Add(b.facts(e), e.closed())
 	}
 	b.old = nil
 	ix.found.Load(load)

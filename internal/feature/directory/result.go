@@ -14,7 +14,8 @@ const maxAbout = 280
 // result says of a hit what may be said, and why it is there. It is the one
 // way from an entry to a list, so that a hidden place has one door to pass.
 func (a *asked) result(h hit) Result {
-	e := h.e
+	e := h.e.opened()
+	h.e = e
 	o := e.service
 	r := Result{
 		ID: e.id, Name: e.name, Organization: e.orgName, OrganizationID: str(o, "organization_id"), Source: e.source,

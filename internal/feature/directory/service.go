@@ -83,6 +83,7 @@ func firstSpot(e *entry) int {
 }
 
 func (e *entry) detail(a *asked) Detail {
+	e = e.opened()
 	o := e.service
 	d := Detail{
 		Result: a.result(hit{e: e, spot: firstSpot(e)}), About: str(o, "description"), ApplyAll: str(o, "application_process"),
