@@ -271,17 +271,18 @@ func (e *editing) ask(q *invent.Question, at time.Time) (int, error) {
 	if n%20 != 0 {
 		return e.client.ask(q, at)
 	}
-	word := "zq"
+	var word strings.Builder
+	word.WriteString("zq")
 	for x := n; x > 0; x /= 26 {
-		word += string(rune('a' + x%26))
+		word.WriteString(string(rune('a' + x%26)))
 	}
-	word += "x"
+	word.WriteString("x")
 	from := time.Now()
-	if _, err := e.post("/edit", edit{N: n * 7919 % e.services, Word: word}); err != nil {
+	if _, err := e.post("/edit", edit{N: n * 7919 % e.services, Word: word.String()}); err != nil {
 		return 0, err
 	}
 	for {
-		total, err := e.client.ask(&invent.Question{Words: []string{word}}, time.Time{})
+		total, err := e.client.ask(&invent.Question{Words: []string{word.String()}}, time.Time{})
 		if err != nil {
 			return 0, err
 		}

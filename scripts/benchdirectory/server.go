@@ -127,8 +127,8 @@ func quote(b, text []byte) []byte {
 
 // edit is a service that changes, with the word that is new in it.
 type edit struct {
-	N    int
-	Word string
+	N    int    `json:"n"`
+	Word string `json:"word"`
 	done chan struct{}
 }
 
@@ -198,12 +198,12 @@ func processorTime(of int) time.Duration {
 // asked is the body of a search: nothing of it stands in an address.
 type asked struct {
 	invent.Question
-	At int64 // seconds; 0 is now
+	At int64 `json:"at"` // seconds; 0 is now
 }
 
 func (s *server) search(w http.ResponseWriter, r *http.Request) {
 	var a asked
-	if err := json.NewDecoder(http.MaxBytesReader(w, r.Body, 4096)).Decode(&a); err != nil {
+	if err := json.NewDecoder(http.MaxBytesReader(w, r.Body, 4096)).Decode(&a); err != nil { //nolint:musttag // both ends are this program
 		http.Error(w, "what is asked?", http.StatusBadRequest)
 		return
 	}

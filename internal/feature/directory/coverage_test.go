@@ -73,8 +73,11 @@ func TestCoverageShowsTheGaps(t *testing.T) {
 			region, need string
 			cell         CoverageCell
 		}{
-			{"US-IL", "shelter", CoverageCell{Public: 1, All: 1}}, {"", "shelter", CoverageCell{All: 1}},
-			{"", "legal", CoverageCell{All: 1}}, {"US-IL", "legal", CoverageCell{}}, {"US-WY", "shelter", CoverageCell{}},
+			{"US-IL", "shelter", CoverageCell{Public: 1, All: 1}},
+			{"", "shelter", CoverageCell{All: 1}},
+			{"", "legal", CoverageCell{All: 1}},
+			{"US-IL", "legal", CoverageCell{}},
+			{"US-WY", "shelter", CoverageCell{}},
 		} {
 			if got := cell(want.region, want.need); got != want.cell {
 				t.Errorf("%q %s: %+v, not %+v", want.region, want.need, got, want.cell)

@@ -127,9 +127,7 @@ func (w *factWriter) tags(e *entry) {
 	if e.offered {
 		w.facts.Tags = append(w.facts.Tags, tagOffered)
 	}
-	for _, r := range reachTags(e.phones) {
-		w.facts.Tags = append(w.facts.Tags, r)
-	}
+	w.facts.Tags = append(w.facts.Tags, reachTags(e.phones)...)
 	w.tag(tagGender, string(e.intake.gender))
 	w.tag(tagStatus, string(e.intake.status))
 	w.tag(tagFee, string(e.intake.fee))

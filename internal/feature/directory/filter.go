@@ -53,8 +53,12 @@ func sayFilter(p *i18n.Printer, q Query, res Results) string {
 		asked bool
 		word  string
 	}{
-		{q.Gender == Women, "directory.why.women"}, {q.Gender == Men, "directory.why.men"}, {q.AnyStatus, "directory.form.any_status"},
-		{q.Free, "directory.form.free"}, {q.Wheelchair, "directory.form.wheelchair"}, {q.Room, "directory.form.room"},
+		{q.Gender == Women, "directory.why.women"},
+		{q.Gender == Men, "directory.why.men"},
+		{q.AnyStatus, "directory.form.any_status"},
+		{q.Free, "directory.form.free"},
+		{q.Wheelchair, "directory.form.wheelchair"},
+		{q.Room, "directory.form.room"},
 		{res.Respelled, "directory.filter.respelled"},
 	} {
 		if one.asked {

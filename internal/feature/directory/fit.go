@@ -35,7 +35,7 @@ func fit(kind, field string, v any) (any, bool) {
 	if numeric[field] {
 		return fitNumber(v)
 	}
-	text := ""
+	var text string
 	switch v := v.(type) {
 	case nil:
 		return nil, true

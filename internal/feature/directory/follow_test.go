@@ -49,8 +49,14 @@ func TestFollowsAsIfMadeAnew(t *testing.T) {
 		writer, follower := newFeature(d), newFeature(d)
 		r := rand.New(rand.NewPCG(1, 2))
 		questions := []Query{
-			{}, {Unsure: true, All: true}, {Words: "shelter river"}, {Words: "house", Unsure: true}, {Public: true},
-			{Near: &Point{41.7, -87.7}, KM: 30, Unsure: true}, {Near: &Point{41.6, -87.6}, Nearest: true}, {Needs: []string{"legal"}, Status: Verified},
+			{},
+			{Unsure: true, All: true},
+			{Words: "shelter river"},
+			{Words: "house", Unsure: true},
+			{Public: true},
+			{Near: &Point{41.7, -87.7}, KM: 30, Unsure: true},
+			{Near: &Point{41.6, -87.6}, Nearest: true},
+			{Needs: []string{"legal"}, Status: Verified},
 		}
 		for step := range 40 {
 			switch all := search(t, writer, Query{Limit: maxLimit, Unsure: true}).Items; {

@@ -1,6 +1,9 @@
 package directory
 
-import "regexp"
+import (
+	"regexp"
+	"strings"
+)
 
 // Immigration says whether a service asks for somebody's status as an
 // immigrant: the first thing that many want to know before they call.
@@ -32,14 +35,15 @@ func immigrationOf(service Object) (rule Immigration, guessed bool) {
 			return v, false
 		}
 	}
-	text := str(service, "eligibility_description") + "\n" + str(service, "description") + "\n" + str(service, "application_process")
+	var text strings.Builder
+	text.WriteString(str(service, "eligibility_description") + "\n" + str(service, "description") + "\n" + str(service, "application_process"))
 	for _, d := range objects(service, "required_documents") {
-		text += "\n" + str(d, "document")
+		text.WriteString("\n" + str(d, "document"))
 	}
 	switch {
-	case anyStatus.MatchString(text):
+	case anyStatus.MatchString(text.String()):
 		return AnyStatus, true
-	case statusNeeded.MatchString(text):
+	case statusNeeded.MatchString(text.String()):
 		return StatusNeeded, true
 	}
 	return "", false

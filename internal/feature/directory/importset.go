@@ -40,7 +40,7 @@ func FolderFiles(fsys fs.FS, only ...string) (Files, error) {
 			}
 			open, err = fsys.Open(e.Name())
 			if err != nil {
-				return e.Name(), broken{err}, nil
+				return e.Name(), broken{err}, nil //nolint:nilerr // whoever reads it gets the error, and the report names the file
 			}
 			return e.Name(), open, nil
 		}

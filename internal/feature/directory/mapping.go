@@ -12,7 +12,7 @@ import (
 	"go.yaml.in/yaml/v3"
 )
 
-// A mapping says what the columns of somebody's tables mean. Its form is that of
+// Mapping says what the columns of somebody's tables mean. Its form is that of
 // the HSDS transformer: file, then columns, then for each column one target or
 // several, with model, field, required and append:
 //
@@ -195,7 +195,7 @@ func (t *mapped) column(key, value *yaml.Node) (err error) {
 
 func targetsOf(value *yaml.Node) (list []target, err error) {
 	nodes := []*yaml.Node{value}
-	if value = real(value); value.Kind == yaml.SequenceNode {
+	if value = meant(value); value.Kind == yaml.SequenceNode {
 		nodes = value.Content
 	}
 	for _, n := range nodes {
@@ -252,7 +252,7 @@ func (g *target) member(key, value *yaml.Node) (err error) {
 // pairs goes through a YAML map in its own order. What another map brings in
 // (<<: *shared) comes first, and what stands here counts.
 func pairs(n *yaml.Node, do func(key, value *yaml.Node) error) error {
-	n = real(n)
+	n = meant(n)
 	if n.Kind != yaml.MappingNode {
 		return badMapping(n.Line, "here should be names with values")
 	}
@@ -264,12 +264,12 @@ func pairs(n *yaml.Node, do func(key, value *yaml.Node) error) error {
 		if n.Content[i].Value != "<<" {
 			continue
 		}
-		shared := real(n.Content[i+1])
+		shared := meant(n.Content[i+1])
 		for j := 0; shared.Kind == yaml.MappingNode && j+1 < len(shared.Content); j += 2 {
 			if own[shared.Content[j].Value] {
 				continue
 			}
-			if err := do(shared.Content[j], real(shared.Content[j+1])); err != nil {
+			if err := do(shared.Content[j], meant(shared.Content[j+1])); err != nil {
 				return err
 			}
 		}
@@ -278,15 +278,15 @@ func pairs(n *yaml.Node, do func(key, value *yaml.Node) error) error {
 		if n.Content[i].Value == "<<" {
 			continue
 		}
-		if err := do(n.Content[i], real(n.Content[i+1])); err != nil {
+		if err := do(n.Content[i], meant(n.Content[i+1])); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-// real follows an alias.
-func real(n *yaml.Node) *yaml.Node {
+// meant follows an alias.
+func meant(n *yaml.Node) *yaml.Node {
 	if n.Kind == yaml.AliasNode && n.Alias != nil {
 		return n.Alias
 	}

@@ -61,8 +61,8 @@ func (t *tableReader) spread(line int, values Object) error {
 }
 
 // fits says whether a row is one of those that a block is for.
-func (m *mapped) fits(values Object) bool {
-	for column, words := range m.when {
+func (t *mapped) fits(values Object) bool {
+	for column, words := range t.when {
 		if !slices.ContainsFunc(words, func(w string) bool { return strings.EqualFold(w, str(values, column)) }) {
 			return false
 		}

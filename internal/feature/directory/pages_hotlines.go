@@ -78,7 +78,7 @@ func hotlineLineOf(p *i18n.Printer, h Hotline, from string) hotlineLine {
 		}
 		l.Numbers = append(l.Numbers, n)
 	}
-	for _, c := range h.Result.Citizens {
+	for _, c := range h.Citizens {
 		l.Citizens = append(l.Citizens, p.Country(c))
 	}
 	return l

@@ -49,8 +49,7 @@ func (r *jsonReader) readJSON(from io.Reader) error {
 		if err == nil {
 			continue
 		}
-		var stop stopped
-		if errors.As(err, &stop) {
+		if stop, ok := errors.AsType[stopped](err); ok {
 			return stop.error
 		}
 		r.failed(err)

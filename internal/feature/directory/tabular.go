@@ -7,6 +7,7 @@ import (
 	"encoding/json"
 	"hash/maphash"
 	"io"
+	"maps"
 	"slices"
 )
 
@@ -193,9 +194,7 @@ func (w *walk) record(kind string, text []byte, more Object) {
 		w.err = err
 		return
 	}
-	for k, v := range more {
-		o[k] = v
-	}
+	maps.Copy(o, more)
 	w.object(entityByName[kind], o)
 }
 

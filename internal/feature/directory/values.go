@@ -89,7 +89,7 @@ func overlap(list []Object) bool {
 		if !ok1 || !ok2 || to <= from || str(s, "freq") != "WEEKLY" || !(str(s, "interval") == "" || str(s, "interval") == "1") {
 			continue
 		}
-		for _, day := range strings.Split(str(s, "byday"), ",") {
+		for day := range strings.SplitSeq(str(s, "byday"), ",") {
 			key := day + "/" + str(s, "valid_from") + "/" + str(s, "valid_to") + "/" + str(s, "dtstart") + "/" + str(s, "until")
 			for _, other := range days[key] {
 				if from < other.to && other.from < to {

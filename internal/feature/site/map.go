@@ -32,13 +32,13 @@ const (
 
 // Map is nil when there is nothing to draw.
 func (s *servicesPage) Map() *drawing {
-	far, any := 0.0, false
+	far, drawn := 0.0, false
 	for _, one := range s.Found.Services {
 		if one.Spot != nil {
-			any, far = true, max(far, math.Hypot(one.Spot.East, one.Spot.North))
+			drawn, far = true, max(far, math.Hypot(one.Spot.East, one.Spot.North))
 		}
 	}
-	if !any || s.Found.Place == "" {
+	if !drawn || s.Found.Place == "" {
 		return nil
 	}
 	m := &drawing{}

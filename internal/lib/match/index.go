@@ -147,7 +147,7 @@ func (ix *Index[P]) Apply(changes []Change[P]) {
 	l := NewLoader[P]()
 	dead := map[ID]bool{}
 	for _, c := range slices.Backward(changes) {
-		id := ID{}
+		var id ID
 		if c.Remove != nil {
 			id = *c.Remove
 		} else {
@@ -216,8 +216,8 @@ func (ix *Index[P]) mergeLarge() {
 		return
 	}
 	parts := ix.state.Load().parts
-	for i := len(parts) - 1; i >= 0; i-- {
-		a, b := parts[i], part[P]{segment: nothing}
+	for i, part0 := range slices.Backward(parts) {
+		a, b := part0, part[P]{segment: nothing}
 		if i+1 < len(parts) {
 			b = parts[i+1]
 		}

@@ -45,7 +45,7 @@ func merge(a, b *segment, deadA, deadB *set, before func(inA, inB uint32) bool) 
 		m.n++
 		h := uint32(0)
 		if have := s.slots[s.hours[d]]; have != nil {
-			known := false
+			var known bool
 			if h, known = slots[have.key]; !known {
 				h = uint32(len(m.slots)) //nolint:gosec // far fewer
 				m.slots = append(m.slots, have)

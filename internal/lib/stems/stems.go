@@ -253,7 +253,7 @@ var small = func() map[string]uint8 {
 		fr: "au aux avec dans de des du en est et la le les leur ou par pour que qui sur un une vous",
 		pl: "dla do i jest lub na o od oraz osob po przez przy sie w z za ze",
 	} {
-		for _, w := range strings.Fields(list) {
+		for w := range strings.FieldsSeq(list) {
 			m[w] |= 1 << lang
 		}
 	}
@@ -288,7 +288,7 @@ func guess(text string) language {
 			continue
 		}
 		if n < len(word) {
-			word[n] = b
+			word[n] = b //nolint:gosec // n is less than its length
 		}
 		n++
 	}

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io/fs"
 	"net/http"
+	"slices"
 	"strings"
 	"testing"
 
@@ -121,12 +122,7 @@ func (c *client) conforms(set string) {
 }
 
 func has(list []directory.Feed, feed directory.Feed) bool {
-	for _, f := range list {
-		if f == feed {
-			return true
-		}
-	}
-	return false
+	return slices.Contains(list, feed)
 }
 
 // walk goes through all pages: together they are the list, and behind the last

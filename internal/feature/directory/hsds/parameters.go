@@ -33,11 +33,11 @@ var parameters = []parameter{
 		return nil
 	}},
 	{"page", everywhere, "integer", "Which page, from 1.", false, func(in *reading, v string) (err error) {
-		in.page.Number, err = whole("page", v, 1, maxPage)
+		in.page.Number, err = whole("page", v, maxPage)
 		return err
 	}},
 	{"per_page", everywhere, "integer", "How many records a page has: 1 to 1000, else 50. A minimal list has all on one page.", false, func(in *reading, v string) (err error) {
-		in.page.Size, err = whole("per_page", v, 1, MaxPerPage)
+		in.page.Size, err = whole("per_page", v, MaxPerPage)
 		return err
 	}},
 	{"format", everywhere, "string", "json, or ndjson: all records, one on each line, without pages.", false, func(in *reading, v string) error {
@@ -88,7 +88,7 @@ var parameters = []parameter{
 		return nil
 	}},
 	{"proximity", ofServices, "integer", "Given within so many metres of the post code or point. Confidential places are known to some 80 km only.", false, func(in *reading, v string) (err error) {
-		in.ask.Metres, err = whole("proximity", v, 1, maxMetres)
+		in.ask.Metres, err = whole("proximity", v, maxMetres)
 		return err
 	}},
 	{"latitude", ofServices, "number", "A point to measure from, with longitude; else 40 km around it.", true, func(in *reading, v string) (err error) {
@@ -115,7 +115,7 @@ var parameters = []parameter{
 		return nil
 	}},
 	{"age", ofServices, "integer", "Is for somebody of this age.", true, func(in *reading, v string) (err error) {
-		in.ask.Query.Age, err = whole("age", v, 1, 130)
+		in.ask.Query.Age, err = whole("age", v, 130)
 		return err
 	}},
 	{"open_now", ofServices, "boolean", "Is open at this moment.", true, func(in *reading, v string) (err error) {

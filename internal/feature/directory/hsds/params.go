@@ -185,9 +185,9 @@ func yes(name, value string) (bool, error) {
 	return false, errs.In(name, "directory.hsds.yes")
 }
 
-func whole(name, value string, least, most int) (int, error) {
+func whole(name, value string, most int) (int, error) {
 	n, err := strconv.Atoi(value)
-	if err != nil || n < least || n > most {
+	if err != nil || n < 1 || n > most {
 		return 0, errs.In(name, "directory.hsds.number")
 	}
 	return n, nil
