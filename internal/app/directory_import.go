@@ -18,10 +18,14 @@ import (
 )
 
 type importArgs struct {
-	Source, Country, Region  string
-	DryRun, SkipBad, Replace bool
-	All                      bool   // every finding, not the first of each kind
-	Map                      string // the mapping's text; "" for tables of HSDS
+	Source  string `json:"source"`
+	Country string `json:"country"`
+	Region  string `json:"region"`
+	DryRun  bool   `json:"dry_run"`
+	SkipBad bool   `json:"skip_bad"`
+	Replace bool   `json:"replace"`
+	All     bool   `json:"all"` // every finding, not the first of each kind
+	Map     string `json:"map"` // the mapping's text; "" for tables of HSDS
 }
 
 // importKinds are what an import may be of, with the mapping that comes along for it.
@@ -191,7 +195,7 @@ const importPath = "/import"
 const orderName = "order"
 
 func sendFiles(w io.Writer, in importArgs, dir string, names []string) error {
-	order, err := json.Marshal(in) //nolint:musttag // both ends are this program
+	order, err := json.Marshal(in)
 	if err != nil {
 		return err
 	}

@@ -274,7 +274,7 @@ func (e *editing) ask(q *invent.Question, at time.Time) (int, error) {
 	var word strings.Builder
 	word.WriteString("zq")
 	for x := n; x > 0; x /= 26 {
-		word.WriteString(string(rune('a' + x%26)))
+		word.WriteRune(rune('a' + x%26))
 	}
 	word.WriteString("x")
 	from := time.Now()
