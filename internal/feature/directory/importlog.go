@@ -153,7 +153,7 @@ func (f *Feature) undoImport(ctx context.Context, tx *db.Tx, agency, id, source 
 	}
 	for _, one := range list {
 		var w wasRecord
-		if err := json.Unmarshal([]byte(one.text), &w); err != nil {
+		if err := json.Unmarshal([]byte(one.text), &w); err != nil { //nolint:musttag // both ends are ours
 			return err
 		}
 		_, err := tx.Exec(ctx, `INSERT INTO directory_record (agency, kind, id, organization, source, original, doc, overlay, sealed, created, updated)

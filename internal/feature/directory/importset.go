@@ -255,7 +255,7 @@ func (s *set) each(do func(*record) error) error {
 			return err
 		}
 		var m madeRecord
-		if err := json.Unmarshal(raw, &m); err != nil {
+		if err := json.Unmarshal(raw, &m); err != nil { //nolint:musttag // both ends are ours
 			return errScratch
 		}
 		doc, err := parse(string(m.D))

@@ -294,7 +294,7 @@ func (f *Feature) Unmerge(ctx context.Context, agency, id, by string) (err error
 
 func (f *Feature) unmerge(ctx context.Context, tx *db.Tx, agency string, m Merge, before, by string) error {
 	var u undoing
-	if err := json.Unmarshal([]byte(before), &u); err != nil {
+	if err := json.Unmarshal([]byte(before), &u); err != nil { //nolint:musttag // both ends are ours
 		return err
 	}
 	if err := takeOff(ctx, tx, agency, m.Kind, m.Kept, u.Kept); err != nil {
