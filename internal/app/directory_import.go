@@ -233,8 +233,10 @@ func sendOne(t *tar.Writer, dir, name string) error {
 
 // heard is one line of the server's answer.
 type heard struct {
-	Progress, Output, Error string
-	Done                    bool
+	Progress string `json:"progress,omitempty"`
+	Output   string `json:"output,omitempty"`
+	Error    string `json:"error,omitempty"`
+	Done     bool   `json:"done,omitempty"`
 }
 
 func hearImport(r io.Reader, s Streams) error {
