@@ -181,6 +181,9 @@ func TestThePagesKnowNoHost(t *testing.T) {
 			continue
 		}
 		path = fill(path, "", "")
+		if strings.TrimSuffix(path, "/") == "/hsds" { // it tells programs where its description is, whole, as HSDS asks
+			continue
+		}
 		want := same(ask("help.example", method, path))
 		for _, host := range []string{onion, onion + ":80", "evil.example", "127.0.0.1:8080"} {
 			got := same(ask(host, method, path))

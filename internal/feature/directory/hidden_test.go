@@ -184,6 +184,9 @@ func TestHiddenOnlyToItsCell(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		lat := rapid.Float64Range(-60, 60).Draw(t, "lat")
 		lon := rapid.Float64Range(-179, 179).Draw(t, "lon")
+		if lat == 0 && lon == 0 {
+			t.Skip("0, 0 is how forms write that they know no place")
+		}
 		cell := s2.CellIDFromLatLng(s2.LatLngFromDegrees(lat, lon)).Parent(coarseLevel)
 		other := cell.ChildBeginAtLevel(20 + rapid.IntRange(0, 5).Draw(t, "level")).LatLng()
 		index := func(lat, lon float64) *index {
