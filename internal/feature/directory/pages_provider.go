@@ -15,15 +15,7 @@ func (f *Feature) postInvite(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	return f.serviceWith(w, r, url.Values{}, nil, func(page *servicePage) { page.Link = origin(r) + "/listing/" + secret })
-}
-
-// origin is how this request reached us, for a link to pass on.
-func origin(r *http.Request) string {
-	if r.TLS == nil && web.Loopback(r.Host) {
-		return "http://" + r.Host
-	}
-	return "https://" + r.Host
+	return f.serviceWith(w, r, url.Values{}, nil, func(page *servicePage) { page.Link = web.Origin(r) + "/listing/" + secret })
 }
 
 func (f *Feature) postSettle(w http.ResponseWriter, r *http.Request) error {

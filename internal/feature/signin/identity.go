@@ -53,7 +53,7 @@ func (f *Feature) providerName() string {
 
 // backAddress is where the provider sends browsers back to. It has been told of it, and
 // sends them nowhere else.
-func backAddress(r *http.Request) string { return origin(r) + "/staff/signin/identity/back" }
+func backAddress(r *http.Request) string { return web.Origin(r) + "/staff/signin/identity/back" }
 
 // askWho sends somebody at the door to the provider. It is a link and no form, for
 // browsers let no form of ours lead to another host.

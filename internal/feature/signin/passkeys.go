@@ -38,19 +38,11 @@ func (f *Feature) party(r *http.Request) (*webauthn.WebAuthn, error) {
 	if name, _, err := net.SplitHostPort(host); err == nil {
 		host = name
 	}
-	party, err := webauthn.New(&webauthn.Config{RPID: host, RPDisplayName: f.words(r).T("desk.name"), RPOrigins: []string{origin(r)}})
+	party, err := webauthn.New(&webauthn.Config{RPID: host, RPDisplayName: f.words(r).T("desk.name"), RPOrigins: []string{web.Origin(r)}})
 	if err != nil { // anybody can name us what they like
 		return nil, errs.New(errs.Invalid, "staff.error.passkey", nil)
 	}
 	return party, nil
-}
-
-// origin is where the browser is: scheme, host and port.
-func origin(r *http.Request) string {
-	if r.TLS == nil && web.Loopback(r.Host) {
-		return "http://" + r.Host
-	}
-	return "https://" + r.Host
 }
 
 // passkeysPage shows somebody's passkeys.

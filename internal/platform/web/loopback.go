@@ -2,6 +2,7 @@ package web
 
 import (
 	"net"
+	"net/http"
 	"strings"
 )
 
@@ -13,4 +14,13 @@ func Loopback(host string) bool {
 	}
 	ip := net.ParseIP(strings.Trim(host, "[]"))
 	return host == "localhost" || ip != nil && ip.IsLoopback()
+}
+
+// Origin is where the browser is: scheme, host and port, as this request was
+// asked. It is HTTPS but on this machine itself.
+func Origin(r *http.Request) string {
+	if r.TLS == nil && Loopback(r.Host) {
+		return "http://" + r.Host
+	}
+	return "https://" + r.Host
 }

@@ -71,16 +71,7 @@ func about(w http.ResponseWriter, r *http.Request) error {
 		Profile     string `json:"profile"`
 		OpenAPI     string `json:"openapi_url"`
 		Description string `json:"description"`
-	}{Version, Profile, base(r) + root + "/openapi.json", "Services that somebody has checked, the organizations that give them, and where."})
-}
-
-// base is how we were asked: a URL in an answer leads back the same way.
-func base(r *http.Request) string {
-	scheme := "https"
-	if r.TLS == nil && web.Loopback(r.Host) {
-		scheme = "http"
-	}
-	return scheme + "://" + r.Host
+	}{Version, Profile, web.Origin(r) + root + "/openapi.json", "Services that somebody has checked, the organizations that give them, and where."})
 }
 
 // list answers with a page of a feed, or with all of it.
