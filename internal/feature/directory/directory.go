@@ -86,11 +86,15 @@ func (f *Feature) log(ctx context.Context, tx *db.Tx, agency string, action web.
 	if f.Log == nil {
 		return nil
 	}
-	by := ""
+	return f.Log(ctx, tx, agency, staffOf(ctx), string(action), record)
+}
+
+// staffOf is the id of the colleague whose session this is; "" for a command.
+func staffOf(ctx context.Context) string {
 	if s := staff.From(ctx); s != nil {
-		by = s.Person.ID
+		return s.Person.ID
 	}
-	return f.Log(ctx, tx, agency, by, string(action), record)
+	return ""
 }
 
 func (f *Feature) now() time.Time {

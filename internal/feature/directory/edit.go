@@ -49,19 +49,9 @@ func (f *Feature) EditService(ctx context.Context, e Edit) (err error) {
 }
 
 func (f *Feature) edit(ctx context.Context, tx *db.Tx, e Edit) error {
-	s, err := oneRecord(ctx, tx, e.Agency, entService, e.Service)
+	o, over, err := curated(ctx, tx, e.Agency, e.Service)
 	if err != nil {
 		return err
-	}
-	o, err := s.object()
-	if err != nil {
-		return err
-	}
-	over := Object{}
-	if s.overlay != "" {
-		if over, err = parse(s.overlay); err != nil {
-			return err
-		}
 	}
 	changed := Object{}
 	if e.Phones != nil {
@@ -91,11 +81,29 @@ func (f *Feature) edit(ctx context.Context, tx *db.Tx, e Edit) error {
 	if _, err := f.resetCheck(ctx, tx, e.Agency, e.Service, ""); err != nil {
 		return err
 	}
-	detail := string(canonical(Object{"before": before, "after": changed}))
-	if err := addHistory(ctx, tx, e.Agency, Event{Service: e.Service, Action: "edited", By: e.Who, Staff: e.Staff, Detail: detail}); err != nil {
+	if err := addHistory(ctx, tx, e.Agency, Event{Service: e.Service, Action: "edited", By: e.Who, Staff: e.Staff, Detail: changeDetail(before, changed)}); err != nil {
 		return err
 	}
 	return f.touch(ctx, tx, e.Agency)
+}
+
+// curated is a service as it stands, and what of it our curators have laid over
+// its source.
+func curated(ctx context.Context, tx *db.Tx, agency, service string) (o, over Object, err error) {
+	s, err := oneRecord(ctx, tx, agency, entService, service)
+	if err != nil {
+		return nil, nil, err
+	}
+	if o, err = s.object(); err != nil {
+		return nil, nil, err
+	}
+	over, err = s.overlaid()
+	return o, over, err
+}
+
+// changeDetail keeps with a change what it found and what it left.
+func changeDetail(before, after Object) string {
+	return string(canonical(Object{"before": before, "after": after}))
 }
 
 func editPhones(old []Object, edits []PhoneEdit) ([]any, error) {

@@ -2,7 +2,6 @@ package directory
 
 import (
 	"context"
-	"encoding/csv"
 	"os"
 	"path/filepath"
 	"testing"
@@ -28,16 +27,8 @@ func sharedData(t testing.TB, parts ...string) string {
 
 func csvRows(t *testing.T, file string) int {
 	t.Helper()
-	f, err := os.Open(file)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer f.Close()
-	all, err := csv.NewReader(f).ReadAll()
-	if err != nil {
-		t.Fatal(err)
-	}
-	return len(all) - 1
+	_, rows := csvTable(t, file)
+	return len(rows)
 }
 
 // noon is a Monday, 12:00 in Chicago, in standard time.

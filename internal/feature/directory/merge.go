@@ -124,13 +124,6 @@ func (f *Feature) merge(ctx context.Context, tx *db.Tx, agency, kind, kept, gone
 	return err
 }
 
-func staffOf(ctx context.Context) string {
-	if s := staff.From(ctx); s != nil {
-		return s.Person.ID
-	}
-	return ""
-}
-
 // gained is what a record gets from another that is the same.
 func gained(to, from Object, away *stored) Object {
 	out := Object{}
@@ -189,11 +182,9 @@ func digits(number string) string {
 
 // layOver puts fields over a record, and says what they were there before.
 func layOver(ctx context.Context, tx *db.Tx, agency string, s *stored, fields Object) (c laid, err error) {
-	over := Object{}
-	if s.overlay != "" {
-		if over, err = parse(s.overlay); err != nil {
-			return c, err
-		}
+	over, err := s.overlaid()
+	if err != nil {
+		return c, err
 	}
 	c = laid{Before: Object{}, After: fields}
 	for k, v := range fields {

@@ -70,10 +70,7 @@ func (f *Feature) Invite(ctx context.Context, agency, service string) (secret st
 		if err := f.log(ctx, tx, agency, staff.EditDirectory, service); err != nil {
 			return err
 		}
-		by := ""
-		if s := staff.From(ctx); s != nil {
-			by = s.Person.ID
-		}
+		by := staffOf(ctx)
 		if _, err := tx.Exec(ctx, `DELETE FROM directory_invitation WHERE agency = $1 AND (service = $2 OR expires <= $3)`, agency, service, db.Micros(tx.Now)); err != nil {
 			return err
 		}
@@ -222,17 +219,7 @@ func (f *Feature) takeFree(ctx context.Context, tx *db.Tx, agency string, l List
 	if free == "" || free == l.Free {
 		return nil
 	}
-	s, err := oneRecord(ctx, tx, agency, entService, l.Service)
-	if err != nil {
-		return err
-	}
-	over := Object{}
-	if s.overlay != "" {
-		if over, err = parse(s.overlay); err != nil {
-			return err
-		}
-	}
-	o, err := s.object()
+	o, over, err := curated(ctx, tx, agency, l.Service)
 	if err != nil {
 		return err
 	}
@@ -243,7 +230,7 @@ func (f *Feature) takeFree(ctx context.Context, tx *db.Tx, agency string, l List
 	if err := setOverlay(ctx, tx, agency, entService, l.Service, over); err != nil {
 		return err
 	}
-	detail := string(canonical(Object{"before": Object{"capacities": o["capacities"]}, "after": Object{"capacities": over["capacities"]}}))
+	detail := changeDetail(Object{"capacities": o["capacities"]}, Object{"capacities": over["capacities"]})
 	return addHistory(ctx, tx, agency, Event{Service: l.Service, Action: "capacity", By: text.Cut(first(l.Organization, l.Name), maxBy), How: ByProvider, Detail: detail})
 }
 
@@ -334,7 +321,7 @@ func (f *Feature) Settle(ctx context.Context, agency, service, proposal string, 
 		if err := f.log(ctx, tx, agency, staff.EditDirectory, service); err != nil {
 			return err
 		}
-		e := Event{Service: service, Action: "declined", By: s.Person.Name, Staff: s.Person.ID, How: p.Said}
+		e := Event{Service: service, Action: "declined", How: p.Said}.of(ctx)
 		if take {
 			e.Action = "accepted"
 			if p.Field == proposedPhone {

@@ -55,7 +55,8 @@ func (f *Feature) nextToCheck(ctx context.Context, after string) (*Result, error
 	if err != nil {
 		return nil, err
 	}
-	found, err := f.Search(ctx, Query{Agency: person.Agency, Status: Never, Unsure: true, Limit: maxLimit})
+	enough := min(len(tried)+2, maxLimit) // those left out are at most these and the one at hand
+	found, err := f.Search(ctx, Query{Agency: person.Agency, Status: Never, Unsure: true, Limit: enough})
 	if err != nil {
 		return nil, err
 	}

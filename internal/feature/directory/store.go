@@ -26,12 +26,20 @@ func (s *stored) object() (Object, error) {
 	if err != nil || s.overlay == "" {
 		return o, err
 	}
-	over, err := parse(s.overlay)
+	over, err := s.overlaid()
 	if err != nil {
 		return nil, err
 	}
 	maps.Copy(o, over)
 	return o, nil
+}
+
+// overlaid is what our curators laid over what the source says; empty if nothing.
+func (s *stored) overlaid() (Object, error) {
+	if s.overlay == "" {
+		return Object{}, nil
+	}
+	return parse(s.overlay)
 }
 
 // parse reads a stored document. Numbers stay as they were written.

@@ -31,19 +31,9 @@ func (f *Feature) Undo(ctx context.Context, agency, service, event string) (err 
 		}
 		before, _ := detail["before"].(Object)
 		after, _ := detail["after"].(Object)
-		s, err := oneRecord(ctx, tx, agency, entService, service)
+		o, over, err := curated(ctx, tx, agency, service)
 		if err != nil {
 			return err
-		}
-		o, err := s.object()
-		if err != nil {
-			return err
-		}
-		over := Object{}
-		if s.overlay != "" {
-			if over, err = parse(s.overlay); err != nil {
-				return err
-			}
 		}
 		for k, v := range after {
 			if !equal(o[k], v) {
@@ -63,11 +53,8 @@ func (f *Feature) Undo(ctx context.Context, agency, service, event string) (err 
 		if _, err := f.resetCheck(ctx, tx, agency, service, ""); err != nil {
 			return err
 		}
-		back := Event{Service: service, Action: "undone", Detail: string(canonical(Object{"before": after, "after": before}))}
-		if who := staff.From(ctx); who != nil {
-			back.By, back.Staff = who.Person.Name, who.Person.ID
-		}
-		if err := addHistory(ctx, tx, agency, back); err != nil {
+		back := Event{Service: service, Action: "undone", Detail: changeDetail(after, before)}
+		if err := addHistory(ctx, tx, agency, back.of(ctx)); err != nil {
 			return err
 		}
 		return f.touch(ctx, tx, agency)
@@ -112,11 +99,7 @@ func (f *Feature) undoCheck(ctx context.Context, tx *db.Tx, agency string, e Eve
 	if err != nil {
 		return err
 	}
-	back := Event{Service: e.Service, Action: "undone"}
-	if who := staff.From(ctx); who != nil {
-		back.By, back.Staff = who.Person.Name, who.Person.ID
-	}
-	if err := addHistory(ctx, tx, agency, back); err != nil {
+	if err := addHistory(ctx, tx, agency, Event{Service: e.Service, Action: "undone"}.of(ctx)); err != nil {
 		return err
 	}
 	return f.touch(ctx, tx, agency)

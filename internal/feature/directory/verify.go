@@ -235,11 +235,7 @@ func (f *Feature) Missed(ctx context.Context, agency, service string) (err error
 		if err := f.log(ctx, tx, agency, staff.VerifyDirectory, service); err != nil {
 			return err
 		}
-		e := Event{Service: service, Action: missed}
-		if s := staff.From(ctx); s != nil {
-			e.By, e.Staff = s.Person.Name, s.Person.ID
-		}
-		return addHistory(ctx, tx, agency, e)
+		return addHistory(ctx, tx, agency, Event{Service: service, Action: missed}.of(ctx))
 	})
 }
 
@@ -258,6 +254,15 @@ type Event struct {
 	Staff       string
 	Due         time.Time
 	Detail      string // as JSON. For an edit: field, before, after; for a check: the one before
+}
+
+// of is the event as a deed of the colleague whose session this is; without one
+// it was a command.
+func (e Event) of(ctx context.Context) Event {
+	if s := staff.From(ctx); s != nil {
+		e.By, e.Staff = s.Person.Name, s.Person.ID
+	}
+	return e
 }
 
 func addHistory(ctx context.Context, tx *db.Tx, agency string, e Event) error {
