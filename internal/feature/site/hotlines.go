@@ -40,15 +40,7 @@ type hotlinesPage struct {
 	Found     Hotlines
 	Listed    bool // a country is known and was looked up
 
-	page *page
-	site *Feature
 }
-
-// When writes the hour until which a line is open.
-func (h *hotlinesPage) When(t time.Time) string { return h.page.W.Time(h.site.zoned(t)) }
-
-// Date writes the day on which a line was last checked.
-func (h *hotlinesPage) Date(t time.Time) string { return h.page.W.Date(h.site.zoned(t)) }
 
 // openHotlines shows the lines of the country that is asked for, else of the
 // hotline's own. A country says little enough to stand in an address, and so a
@@ -56,7 +48,7 @@ func (h *hotlinesPage) Date(t time.Time) string { return h.page.W.Date(h.site.zo
 //
 //	GET /hotlines?c=PL
 func (f *Feature) openHotlines(w http.ResponseWriter, r *http.Request, p *page) error {
-	body := &hotlinesPage{Countries: everywhere(p), page: p, site: f}
+	body := &hotlinesPage{Countries: everywhere(p)}
 	p.Body = body
 	if p.Country != "" && f.FindHotlines != nil {
 		var err error

@@ -26,13 +26,7 @@ type listingPage struct {
 	Done    bool
 	Field   string // that Problem is about
 	Problem string
-
-	site *Feature
-	page *page
 }
-
-// Date writes a day.
-func (l *listingPage) Date(t time.Time) string { return l.page.W.Date(l.site.zoned(t)) }
 
 // openListing shows it:
 //
@@ -73,7 +67,7 @@ func (f *Feature) postListing(w http.ResponseWriter, r *http.Request, p *page) e
 }
 
 func (f *Feature) listing(r *http.Request, p *page) (*listingPage, error) {
-	l := &listingPage{site: f, page: p}
+	l := &listingPage{}
 	p.Body, p.path = l, "/listing/"+r.PathValue("id")
 	if f.OpenListing == nil {
 		return nil, errs.New(errs.NotFound, "", nil)

@@ -9,6 +9,10 @@ func (p *page) Closed() bool {
 	return !p.Facts.Always && o.Known && !o.Open
 }
 
+// Hour and Day write a time as it is where the hotline is.
+func (p *page) Hour(t time.Time) string { return p.W.Time(p.zoned(t)) }
+func (p *page) Day(t time.Time) string  { return p.W.Date(p.zoned(t)) }
+
 // OpenLine says in words whether somebody answers now, when that is known.
 func (p *page) OpenLine() string {
 	o := p.Facts.Opening

@@ -53,6 +53,6 @@ func (s *servicesPage) block(out *strings.Builder, one Service) {
 	line("site.services.for", one.For)
 	line("", one.Site)
 	if !one.Checked.IsZero() {
-		line("", s.page.W.T("site.services.checked", "date", s.Date(one.Checked)))
+		line("", s.page.W.T("site.services.checked", "date", s.page.Day(one.Checked)))
 	}
 }

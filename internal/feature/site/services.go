@@ -54,15 +54,8 @@ type servicesPage struct {
 	Closed        bool // this hotline has no directory to search
 	Found         Found
 
-	site *Feature
 	page *page
 }
-
-// When writes the hour until which a service is open.
-func (s *servicesPage) When(t time.Time) string { return s.page.W.Time(s.site.zoned(t)) }
-
-// Date writes the day on which a service was last checked.
-func (s *servicesPage) Date(t time.Time) string { return s.page.W.Date(s.site.zoned(t)) }
 
 // Names writes languages in their own script.
 func (s *servicesPage) Names(codes []string) string {
@@ -78,7 +71,7 @@ func (s *servicesPage) OrAsk(known string) string {
 }
 
 func (f *Feature) services(r *http.Request, p *page) (*servicesPage, error) {
-	s := &servicesPage{site: f, page: p, Closed: f.FindServices == nil}
+	s := &servicesPage{page: p, Closed: f.FindServices == nil}
 	s.Lang, s.Country = p.W.Lang(), p.chosen
 	p.Body = s
 	if f.Choices == nil {
