@@ -1,15 +1,10 @@
 package directory
 
 import (
-	"crypto/sha256"
 	"encoding/hex"
-	"encoding/json"
 	"regexp"
 	"slices"
-	"strconv"
 	"strings"
-
-	"github.com/clew-hotline/clew/internal/lib/ids"
 )
 
 // record is what is stored: one HSDS object with everything that lives in it.
@@ -300,92 +295,6 @@ func (a *assembly) putAside(r row, n int32) error {
 	return nil
 }
 
-// setID makes the id a UUID that is the same at every import.
-func (a *assembly) setID(r row, context string) {
-	o := r.object
-	id := str(o, "id")
-	if low := strings.ToLower(id); uuidForm.MatchString(low) {
-		o["id"] = low
-		return
-	}
-	if id != "" {
-		o["id"] = ids.DeriveUUID(a.source, idTable(r)+"/"+id)
-		o["original_id"] = id
-		a.rep.add("id.derived", r.file, r.line, 0, "id")
-		return
-	}
-	delete(o, "id")
-	said, err := json.Marshal(stripLines(o))
-	if err != nil {
-		said = []byte(r.file + strconv.Itoa(r.line))
-	}
-	name := idTable(r) + "//" + context + "/" + string(said)
-	if r.entity.name != entSAL { // the same service at the same place is the same
-		sum := sha256.Sum256([]byte(name))
-		mark := [16]byte(sum[:16])
-		if a.content[mark]++; a.content[mark] > 1 {
-			name += "#" + strconv.Itoa(a.content[mark])
-		}
-	}
-	o["id"] = ids.DeriveUUID(a.source, name)
-	a.rep.add("id.missing", r.file, r.line, 0, "id")
-}
-
-// idTable is the table whose ids a row's id is one of. Things that others
-// refer to have one table; regular and holiday schedules number on their own.
-func idTable(r row) string {
-	switch r.entity.name {
-	case entSchedule, entAddress, entAttribute:
-		return r.table
-	}
-	return r.entity.files[0]
-}
-
-// ref is the UUID that an id of an entity stands for.
-func (a *assembly) ref(entity, id string) string {
-	low := strings.ToLower(id)
-	if uuidForm.MatchString(low) {
-		return low
-	}
-	return ids.DeriveUUID(a.source, entityByName[entity].files[0]+"/"+id)
-}
-
-func (a *assembly) mapIDs(e *entity, o Object) {
-	for _, fields := range []map[string]string{e.parents, e.refs} {
-		for field, target := range fields {
-			id := str(o, field)
-			if id == "" {
-				delete(o, field)
-				continue
-			}
-			mapped := a.ref(target, id)
-			o[field] = mapped
-			if mapped != strings.ToLower(id) && target == entOrganization {
-				o["original_"+field] = id
-			}
-		}
-	}
-	switch e.name {
-	case entAttribute:
-		a.mapOpen(o, "link_id", "link_entity")
-	case entMetadata:
-		a.mapOpen(o, "resource_id", "resource_type")
-	}
-}
-
-// mapOpen maps an id whose entity another field names.
-func (a *assembly) mapOpen(o Object, idField, kindField string) {
-	id := str(o, idField)
-	if id == "" {
-		return
-	}
-	kind := str(o, kindField)
-	if entityByName[kind] == nil {
-		kind = entService
-	}
-	o[idField] = a.ref(kind, id)
-}
-
 // takeNested goes into what is inside a document. Records among it (the
 // organization of a service, its locations) become records of their own, with
 // their ids left in their place.
@@ -456,75 +365,4 @@ func (a *assembly) takeList(r row, n int32, key string, child *entity, list []an
 	}
 	o[key] = kept
 	return nil
-}
-
-// merge adds to old what only new says. It is false if they contradict.
-func merge(old, add Object) bool {
-	agree := true
-	for k, v := range add {
-		was, ok := old[k]
-		if !ok || empty(was) {
-			old[k] = v
-			continue
-		}
-		if empty(v) {
-			continue
-		}
-		wasList, a := was.([]any)
-		list, b := v.([]any)
-		if a && b {
-			for _, item := range list {
-				wasList = addTo(wasList, item)
-			}
-			old[k] = wasList
-			continue
-		}
-		if !equal(was, v) {
-			agree = false
-		}
-	}
-	return agree
-}
-
-// addTo appends to a list, merging objects that have the same id.
-func addTo(list []any, v any) []any {
-	c, ok := v.(Object)
-	if !ok {
-		for _, w := range list {
-			if equal(w, v) {
-				return list
-			}
-		}
-		return append(list, v)
-	}
-	id := str(c, "id")
-	for _, w := range list {
-		if o, ok := w.(Object); ok && id != "" && str(o, "id") == id {
-			merge(o, c)
-			return list
-		}
-	}
-	return append(list, v)
-}
-
-func equal(a, b any) bool {
-	x, err1 := json.Marshal(a)
-	y, err2 := json.Marshal(b)
-	return err1 == nil && err2 == nil && string(x) == string(y)
-}
-
-// stripLines takes the reader's line marks out of a value.
-func stripLines(v any) any {
-	switch v := v.(type) {
-	case Object:
-		delete(v, lineKey)
-		for _, c := range v {
-			stripLines(c)
-		}
-	case []any:
-		for _, c := range v {
-			stripLines(c)
-		}
-	}
-	return v
 }
