@@ -4,7 +4,6 @@ import (
 	"context"
 	"embed"
 	"io/fs"
-	"sync"
 	"time"
 
 	"github.com/clew-hotline/clew/internal/core/staff"
@@ -56,11 +55,8 @@ type Feature struct {
 	pages   *web.Pages
 	uploads waiting
 
-	mu        sync.Mutex
-	snapshots map[string]*index // by agency
-	building  map[string]*sync.Mutex
-
-	publishing publishing
+	indexes   newest[index]
+	published newest[Published]
 }
 
 // New makes the directory. Without a server (a command on the command line) it

@@ -80,7 +80,7 @@ func TestFollowsAsIfMadeAnew(t *testing.T) {
 					t.Fatal(err)
 				}
 			default:
-				for id, p := range writer.snapshots[testAgency].books.placed {
+				for id, p := range writer.indexes.of(testAgency).last.Load().books.placed {
 					if p.level == Full && r.IntN(3) == 0 {
 						if err := writer.SetVisibility(ctx, testAgency, id, Hidden); err != nil {
 							t.Fatal(err)
@@ -94,7 +94,7 @@ func TestFollowsAsIfMadeAnew(t *testing.T) {
 			for _, f := range []*Feature{writer, follower, fresh} {
 				f.Now = func() time.Time { return now }
 			}
-			before := follower.snapshots[testAgency]
+			before := follower.indexes.of(testAgency).last.Load()
 			for _, q := range questions {
 				q.Limit = maxLimit
 				want := answers(t, fresh, q)
@@ -102,7 +102,7 @@ func TestFollowsAsIfMadeAnew(t *testing.T) {
 					t.Fatalf("step %d, %+v:\nfollowed %s\nfresh    %s", step, q, got, want)
 				}
 			}
-			if before != nil && before != follower.snapshots[testAgency] && step > 15 && step%5 != 0 {
+			if before != nil && before != follower.indexes.of(testAgency).last.Load() && step > 15 && step%5 != 0 {
 				t.Errorf("step %d made the index anew", step)
 			}
 		}

@@ -3,7 +3,6 @@ package directory
 import (
 	"context"
 	"maps"
-	"sync"
 	"sync/atomic"
 	"time"
 
@@ -117,52 +116,20 @@ func (f *Feature) current(ctx context.Context, agency string) (ix *index, err er
 	if err != nil {
 		return nil, err
 	}
-	if ix = f.snapshot(agency); ix != nil && ix.revision.Load() >= now {
-		return ix, nil
-	}
-	lock := f.buildLock(agency)
-	lock.Lock() // one catches up, the others wait for it and then find it done
-	defer lock.Unlock()
-	if ix = f.snapshot(agency); ix != nil && ix.revision.Load() >= now {
-		return ix, nil
-	}
-	err = f.DB.View(ctx, func(ctx context.Context, tx *db.Tx) error {
-		if ix != nil {
-			if followed, err := ix.follow(ctx, tx, agency); err != nil || followed {
-				return err
+	fresh := func(ix *index) bool { return ix != nil && ix.revision.Load() >= now }
+	return f.indexes.get(agency, fresh, func(old *index) (ix *index, err error) {
+		err = f.DB.View(ctx, func(ctx context.Context, tx *db.Tx) error {
+			ix = old
+			if ix != nil {
+				if followed, err := ix.follow(ctx, tx, agency); err != nil || followed {
+					return err
+				}
 			}
-		}
-		ix, err = buildIndex(ctx, tx, agency, ix)
-		return err
+			ix, err = buildIndex(ctx, tx, agency, ix)
+			return err
+		})
+		return ix, err
 	})
-	if err != nil {
-		return nil, err
-	}
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	if f.snapshots == nil {
-		f.snapshots = map[string]*index{}
-	}
-	f.snapshots[agency] = ix
-	return ix, nil
-}
-
-func (f *Feature) snapshot(agency string) *index {
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	return f.snapshots[agency]
-}
-
-func (f *Feature) buildLock(agency string) *sync.Mutex {
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	if f.building == nil {
-		f.building = map[string]*sync.Mutex{}
-	}
-	if f.building[agency] == nil {
-		f.building[agency] = &sync.Mutex{}
-	}
-	return f.building[agency]
 }
 
 // buildIndex makes an index of all records, which takes a second for some

@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"slices"
 	"sync"
-	"sync/atomic"
 	"time"
 
 	"github.com/clew-hotline/clew/internal/lib/errs"
@@ -60,29 +59,6 @@ type pubOrg struct {
 	n        int
 }
 
-// publishing keeps what was made, by agency.
-type publishing struct {
-	mu   sync.Mutex
-	each map[string]*publication
-}
-
-type publication struct {
-	making sync.Mutex
-	last   atomic.Pointer[Published]
-}
-
-func (p *publishing) of(agency string) *publication {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	if p.each == nil {
-		p.each = map[string]*publication{}
-	}
-	if p.each[agency] == nil {
-		p.each[agency] = &publication{}
-	}
-	return p.each[agency]
-}
-
 // Published gives what anybody may have, as it is now.
 func (f *Feature) Published(ctx context.Context, agency string) (p *Published, err error) {
 	defer errs.Wrap(&err, "directory.Published")
@@ -94,25 +70,14 @@ func (f *Feature) Published(ctx context.Context, agency string) (p *Published, e
 	if err != nil {
 		return nil, err
 	}
-	one := f.publishing.of(agency)
-	if p = one.last.Load(); p.fresh(rev, f.now()) {
-		return p, nil
-	}
-	one.making.Lock() // one makes it, the others wait for it and then find it made
-	defer one.making.Unlock()
-	if p = one.last.Load(); p.fresh(rev, f.now()) {
-		return p, nil
-	}
-	old := p
-	err = f.DB.View(ctx, func(ctx context.Context, tx *db.Tx) error {
-		p, err = publish(ctx, tx, agency, f.now(), old)
-		return err
+	fresh := func(p *Published) bool { return p.fresh(rev, f.now()) }
+	return f.published.get(agency, fresh, func(old *Published) (p *Published, err error) {
+		err = f.DB.View(ctx, func(ctx context.Context, tx *db.Tx) error {
+			p, err = publish(ctx, tx, agency, f.now(), old)
+			return err
+		})
+		return p, err
 	})
-	if err != nil {
-		return nil, err
-	}
-	one.last.Store(p)
-	return p, nil
 }
 
 func (p *Published) fresh(rev int64, now time.Time) bool {

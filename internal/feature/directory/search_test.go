@@ -323,7 +323,7 @@ func BenchmarkSearchIllinois(b *testing.B) {
 	})
 	b.Run("build", func(b *testing.B) {
 		for b.Loop() {
-			f.snapshots = nil
+			f.indexes.of(testAgency).last.Store(nil)
 			if _, err := f.current(ctx, testAgency); err != nil {
 				b.Fatal(err)
 			}
