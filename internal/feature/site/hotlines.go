@@ -39,7 +39,6 @@ type hotlinesPage struct {
 	Countries []Choice
 	Found     Hotlines
 	Listed    bool // a country is known and was looked up
-
 }
 
 // openHotlines shows the lines of the country that is asked for, else of the
