@@ -167,7 +167,7 @@ func (a *App) referralLines(ctx context.Context, s *staff.Session, id string) (o
 // standing is what an account may open, by the groups that it is in.
 func (a *App) standing(ctx context.Context, tx *db.Tx, p staff.Person) (s signin.Standing, err error) {
 	holders, err := admin.ReadHolders(ctx, tx, p.Agency)
-	return signin.Standing{Admission: holders.Admission(p), Contacts: holders[keyring.Intake][p.ID]}, err
+	return signin.Standing{Admission: holders.Admission(p)}, err
 }
 
 // knownWords are what a guess at a pass phrase would begin with.

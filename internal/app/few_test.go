@@ -63,16 +63,17 @@ func TestNoHintTellsOfAGroupThatOneIsNotIn(t *testing.T) {
 			t.Parallel()
 			g := openedOn(t, url(t))
 			sol, ada, odd := g.as(string(staff.Supervisor)), g.as(string(staff.Advocate)), g.as(string(staff.Auditor))
-			boss := g.boss(sol.session)
+			boss, apart, owner := g.boss(sol.session), g.newcomer("Apart"), &viewer{name: "owner", session: g.other}
+			g.signIn(owner)
 			var few keyring.Group
 			g.update(func(ctx context.Context, tx *db.Tx) (err error) {
-				few, err = keyring.Create(ctx, tx, homeAgency, "Few", g.member(g.other), g.member(ada.session), g.member(boss.session))
+				few, err = keyring.Create(ctx, tx, homeAgency, "Few", g.member(g.other), g.member(ada.session), g.member(boss.session), g.member(apart.session))
 				return err
 			})
 			f := g.app.features.contact
 			made, err := f.Open(t.Context(), g.canaries.incoming(), "", true)
 			g.ok(err)
-			id := made.ID
+			id, usual := made.ID, g.contact("team", nil)
 			g.ok(f.Take(t.Context(), g.other, id))
 			g.ok(f.Move(t.Context(), g.other, id, few.ID))
 			box, err := f.OpenMailbox(t.Context(), made.Code)
@@ -81,22 +82,30 @@ func TestNoHintTellsOfAGroupThatOneIsNotIn(t *testing.T) {
 			server := httptest.NewServer(g.handler)
 			t.Cleanup(server.Close)
 			hints := map[*viewer]func() []string{}
-			for _, v := range []*viewer{sol, odd, boss} {
+			for _, v := range []*viewer{sol, odd, boss, apart} {
 				hints[v] = g.listens(server.URL, v)
 			}
 			if got := g.ask(ada, http.MethodPost, "/staff/contacts/"+id+"/outside", "outside_why=other&outside_words=words"); got.status != http.StatusSeeOther {
 				t.Fatalf("opening outside own work: %d %s", got.status, got.body)
 			}
 			g.ok(f.Say(t.Context(), g.other, id, contact.Note, "a note", ""))
+			g.ok(f.Say(t.Context(), g.other, usual, contact.Note, "a note", "")) // of one that most open
 			g.ok(f.WriteAgain(t.Context(), box, contact.Again{Text: "he is back", Channel: contact.Web, Language: "es"}, ""))
-			g.finish(id)
+			closing := "request_type=tip&substantive=yes&contactor=self&proximity=suspects&country=US&disposition=none&age_group=adult"
+			if got := g.ask(owner, http.MethodPost, "/staff/contacts/"+id+"/close", closing); got.status != http.StatusSeeOther {
+				t.Fatalf("closing: %d %s", got.status, got.body)
+			}
 			g.ok(f.WriteAgain(t.Context(), box, contact.Again{Text: "hello?", Channel: contact.Web, Language: "es"}, ""))
 			g.update(func(_ context.Context, tx *db.Tx) error { // and this everybody hears
 				tx.Notify("recovery:" + homeAgency)
 				return nil
 			})
-			for v, want := range map[*viewer][]string{sol: nil, odd: {"outside"}, boss: {"contact:" + id, "new", "outside", "queue"}} {
+			for v, want := range map[*viewer][]string{
+				sol: {"contact:" + usual}, odd: {"outside"},
+				boss: {"contact:" + id, "contact:" + usual, "new", "outside", "queue"}, apart: {"contact:" + id, "new", "outside", "queue"},
+			} {
 				heard := hints[v]()
+				slices.Sort(want)
 				slices.Sort(heard)
 				if heard = slices.Compact(heard); !slices.Equal(heard, want) {
 					t.Errorf("%s hears %q, want %q", v.name, heard, want)
@@ -109,13 +118,8 @@ func TestNoHintTellsOfAGroupThatOneIsNotIn(t *testing.T) {
 // boss is one more supervisor, whom another has admitted.
 func (g *gate) boss(by *staff.Session) *viewer {
 	g.t.Helper()
-	n, err := staff.Prepare(g.t.Context(), homeAgency, "Bo", staff.Supervisor, "a long pass phrase")
-	g.ok(err)
-	v := &viewer{name: "boss", session: &staff.Session{Person: n.Person, Pair: n.Pair}}
+	v := g.newcomer("Bo")
 	g.update(func(ctx context.Context, tx *db.Tx) error {
-		if err := n.Insert(ctx, tx, ""); err != nil {
-			return err
-		}
 		intake, err := keyring.Find(ctx, tx, homeAgency, keyring.Intake)
 		if err != nil {
 			return err
@@ -126,6 +130,16 @@ func (g *gate) boss(by *staff.Session) *viewer {
 		}
 		return ring.Admit(ctx, tx, g.member(v.session))
 	})
+	return v
+}
+
+// newcomer is a supervisor whom nobody has admitted to the intake group.
+func (g *gate) newcomer(name string) *viewer {
+	g.t.Helper()
+	n, err := staff.Prepare(g.t.Context(), homeAgency, name, staff.Supervisor, "a long pass phrase")
+	g.ok(err)
+	v := &viewer{name: name, session: &staff.Session{Person: n.Person, Pair: n.Pair}}
+	g.update(func(ctx context.Context, tx *db.Tx) error { return n.Insert(ctx, tx, "") })
 	g.signIn(v)
 	return v
 }

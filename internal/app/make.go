@@ -85,7 +85,7 @@ func (a *App) usePages(ctx context.Context, s *web.Server) (err error) {
 	if err != nil {
 		return err
 	}
-	f.signin = &signin.Feature{DB: a.DB, Hub: a.Hub, Web: s, Agency: homeAgency, Standing: a.standing, Known: a.knownWords, SeesContact: f.contact.Sees, Provider: identities}
+	f.signin = &signin.Feature{DB: a.DB, Hub: a.Hub, Web: s, Agency: homeAgency, Standing: a.standing, Known: a.knownWords, SeesContact: f.contact.Sees, OpensContact: f.contact.Opens, Provider: identities}
 	if err := f.signin.Start(); err != nil {
 		return err
 	}

@@ -65,7 +65,6 @@ func (f *Feature) postClose(w http.ResponseWriter, r *http.Request) error {
 		return f.contactPage(w, r, http.StatusUnprocessableEntity, change)
 	}
 	err = f.DB.Update(ctx, func(ctx context.Context, tx *db.Tx) error {
-		f.hint(tx, queueTopic(s.Person.Agency))
 		return s.SetPresence(ctx, tx, staff.WrapUp)
 	})
 	if err != nil {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"time"
 
+	"github.com/clew-hotline/clew/internal/core/keyring"
 	"github.com/clew-hotline/clew/internal/core/staff"
 	"github.com/clew-hotline/clew/internal/lib/errs"
 	"github.com/clew-hotline/clew/internal/platform/db"
@@ -40,6 +41,18 @@ func (f *Feature) Sees(ctx context.Context, tx *db.Tx, p staff.Person, id string
 	defer errs.Wrap(&err, "contact.Sees")
 	var n int
 	err = tx.QueryRow(ctx, `SELECT COUNT(*) FROM contacts WHERE agency = $1 AND id = $2`+openTo("$3"), p.Agency, id, p.ID).Scan(&n)
+	return n > 0, err
+}
+
+// Opens says whether somebody is in the group that opens a contact: the intake
+// group for most, a group of few for others.
+func (f *Feature) Opens(ctx context.Context, tx *db.Tx, p staff.Person, id string) (opens bool, err error) {
+	defer errs.Wrap(&err, "contact.Opens")
+	var n int
+	err = tx.QueryRow(ctx, `SELECT COUNT(*) FROM contacts c
+		JOIN key_groups g ON g.agency = c.agency AND (g.id = c.key_group OR c.key_group = '' AND g.name = $4)
+		JOIN key_wraps w ON w.owner = g.id AND w.epoch = g.epoch AND w.recipient = $3
+		WHERE c.agency = $1 AND c.id = $2`, p.Agency, id, p.ID, keyring.Intake).Scan(&n)
 	return n > 0, err
 }
 

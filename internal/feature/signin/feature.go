@@ -31,7 +31,6 @@ type Hub interface {
 // Standing is what an account may open.
 type Standing struct {
 	Admission desk.Admission
-	Contacts  bool // holds the key of what the public sends
 }
 
 // Feature is the way to the desk of one agency.
@@ -44,8 +43,9 @@ type Feature struct {
 	// Standing tells what an account may open.
 	Standing func(ctx context.Context, tx *db.Tx, p staff.Person) (Standing, error)
 
-	// SeesContact says whether somebody may know that a contact is there.
-	SeesContact func(ctx context.Context, tx *db.Tx, p staff.Person, id string) (bool, error)
+	// SeesContact says whether somebody may know that a contact is there, and
+	// OpensContact whether they are in the group that opens it.
+	SeesContact, OpensContact func(ctx context.Context, tx *db.Tx, p staff.Person, id string) (bool, error)
 
 	// Known are words that a guess at a pass phrase begins with: the hotline's
 	// name, the roles.

@@ -100,7 +100,7 @@ func (h *house) standing(_ context.Context, _ *db.Tx, p staff.Person) (Standing,
 	case p.Role != staff.Supervisor:
 		return Standing{Admission: desk.Waits}, nil
 	}
-	return Standing{Admission: desk.Admitted, Contacts: true}, nil
+	return Standing{Admission: desk.Admitted}, nil
 }
 
 func (h *house) update(fn func(ctx context.Context, tx *db.Tx) error) {

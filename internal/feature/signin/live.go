@@ -22,14 +22,15 @@ func peopleTopic(agency string) string { return "people:" + agency }
 func ownTopic(s *staff.Session) string { return "session:" + s.Person.Agency + ":" + s.Person.ID }
 
 // topics are what somebody may hear of. That a contact exists is as secret as
-// what it says, so who may not read contacts, or cannot just now, hears of none.
-func topics(s *staff.Session, admitted bool) []string {
+// what it says, so who may not read contacts, or cannot just now, hears of none;
+// and of each contact only who is in its group, see hears.
+func topics(s *staff.Session) []string {
 	agency := s.Person.Agency
 	list := []string{"recovery:" + agency} // everybody is told; see core/quorum
 	if s.May(staff.ReadQueue) {
 		list = append(list, "queue:"+agency, "queue:"+agency+":*", "new:"+agency, "new:"+agency+":*")
 	}
-	if s.May(staff.ReadContact) && admitted && !s.Locked() && !s.Person.Fresh && !s.Bare {
+	if s.May(staff.ReadContact) && !s.Locked() && !s.Person.Fresh && !s.Bare {
 		list = append(list, "contact:"+agency+":*")
 	}
 	if s.May(staff.ReadOutside) {
@@ -70,11 +71,7 @@ func (f *Feature) live(w http.ResponseWriter, r *http.Request) error {
 	s := staff.From(r.Context())
 	ctx, cancel := context.WithCancel(r.Context())
 	defer cancel()
-	standing, err := f.standing(ctx, s.Person)
-	if err != nil {
-		return err
-	}
-	hints := f.Hub.Subscribe(ctx, append(topics(s, standing.Contacts), ownTopic(s))...)
+	hints := f.Hub.Subscribe(ctx, append(topics(s), ownTopic(s))...)
 	out := make(chan string)
 	go func() {
 		defer cancel()
@@ -113,19 +110,24 @@ func (f *Feature) changed(r *http.Request, s *staff.Session) bool {
 	return errs.Is(err, errs.Unauthenticated) || err == nil && now.Locked() != s.Locked()
 }
 
-// hears says whether somebody may hear of a topic. Of a contact that a group of
-// few opens, only those hear who are in it, and, that it was opened outside own work,
-// who reads the whole log.
+// hears says whether somebody may hear of a topic. How a contact goes on hear those
+// who are in the group that opens it, also if that is the only one that they are in.
+// That one of a group of few is there hear those who are in it alone, and, that it
+// was opened outside own work, who reads the whole log.
 func (f *Feature) hears(ctx context.Context, s *staff.Session, topic string) bool {
 	kind, rest, _ := strings.Cut(topic, ":")
 	id, about := strings.CutPrefix(rest, s.Person.Agency+":")
-	if !about || f.SeesContact == nil || kind == "outside" && s.May(staff.ReadAudit) {
+	may := f.SeesContact
+	if kind == "contact" {
+		may = f.OpensContact
+	}
+	if !about || may == nil || kind == "outside" && s.May(staff.ReadAudit) {
 		return true
 	}
-	var sees bool
+	var yes bool
 	err := f.DB.View(ctx, func(ctx context.Context, tx *db.Tx) (err error) {
-		sees, err = f.SeesContact(ctx, tx, s.Person, id)
+		yes, err = may(ctx, tx, s.Person, id)
 		return err
 	})
-	return err == nil && sees
+	return err == nil && yes
 }

@@ -36,12 +36,11 @@ func TestTopics(t *testing.T) {
 			t.Fatal(err)
 		}
 		person := staff.Person{Agency: agency, Role: role}
-		list := topics(&staff.Session{Person: person, Pair: pair}, true)
+		list := topics(&staff.Session{Person: person, Pair: pair})
 		for why, silent := range map[string][]string{
-			"is not admitted": topics(&staff.Session{Person: person, Pair: pair}, false),
-			"is half set up":  topics(&staff.Session{Person: person, Pair: pair, Bare: true}, true),
-			"is locked":       topics(&staff.Session{Person: person}, true),
-			"is fresh":        topics(&staff.Session{Person: staff.Person{Agency: agency, Role: role, Fresh: true}, Pair: pair}, true),
+			"is half set up": topics(&staff.Session{Person: person, Pair: pair, Bare: true}),
+			"is locked":      topics(&staff.Session{Person: person}),
+			"is fresh":       topics(&staff.Session{Person: staff.Person{Agency: agency, Role: role, Fresh: true}, Pair: pair}),
 		} {
 			if slices.ContainsFunc(silent, func(topic string) bool { return strings.HasPrefix(topic, "contact:") }) {
 				t.Errorf("%s who %s hears of contacts", role, why)
@@ -125,6 +124,9 @@ func TestLive(t *testing.T) {
 func TestLiveIsSilentOfWhatOneMayNotKnow(t *testing.T) {
 	h := open(t)
 	h.feature.SeesContact = func(_ context.Context, _ *db.Tx, p staff.Person, id string) (bool, error) {
+		return (id == "open" || id == "unopened") && p.Role == staff.Supervisor, nil
+	}
+	h.feature.OpensContact = func(_ context.Context, _ *db.Tx, p staff.Person, id string) (bool, error) {
 		return id == "open" && p.Role == staff.Supervisor, nil
 	}
 	s := &staff.Session{Person: staff.Person{Agency: agency, Role: staff.Supervisor}}
@@ -136,6 +138,10 @@ func TestLiveIsSilentOfWhatOneMayNotKnow(t *testing.T) {
 		if got := h.feature.hears(t.Context(), s, topic); got != hears {
 			t.Errorf("%s: %v, want %v", topic, got, hears)
 		}
+	}
+	// Who is on no contact's key sees the queue, and hears nothing of how a contact goes on.
+	if !h.feature.hears(t.Context(), s, "queue:"+agency+":unopened") || h.feature.hears(t.Context(), s, "contact:"+agency+":unopened") {
+		t.Error("who cannot open a contact hears of it, or does not hear of the queue")
 	}
 	auditor := &staff.Session{Person: staff.Person{Agency: agency, Role: staff.Auditor}}
 	if !h.feature.hears(t.Context(), auditor, "outside:"+agency+":few") || h.feature.hears(t.Context(), auditor, "contact:"+agency+":few") {
