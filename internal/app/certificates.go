@@ -58,8 +58,7 @@ func (a *App) tls() (c *tls.Config, plain http.Handler, err error) {
 	case o.ACME != "":
 		c, plain = listen.Automatic(o.names(), o.ACMEDirectory, shelf{a.DB}, nil)
 	case o.TLSCert != "":
-		c, err = listen.Certificate(o.TLSCert, o.TLSKey, a.Log)
-		plain = listen.Onward(nil)
+		c, plain, err = listen.Certificate(o.TLSCert, o.TLSKey, a.Log)
 	}
 	return c, plain, err
 }

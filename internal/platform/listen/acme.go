@@ -3,6 +3,7 @@ package listen
 import (
 	"crypto/tls"
 	"net/http"
+	"slices"
 
 	"golang.org/x/crypto/acme"
 	"golang.org/x/crypto/acme/autocert"
@@ -27,18 +28,14 @@ func Automatic(names []string, authority string, cache autocert.Cache, asks *htt
 	c = settings()
 	c.NextProtos = append(c.NextProtos, acme.ALPNProto)
 	c.GetCertificate = m.GetCertificate
-	return c, m.HTTPHandler(Onward(names))
+	return c, m.HTTPHandler(Onward(func(host string) bool { return slices.Contains(names, host) }))
 }
 
-// Onward leads from plain HTTP to HTTPS on the same name, if it is one of
-// ours; without names, on any. A form that was sent comes along: it has been
-// read on the way already, and must not be lost too. Nothing of it is kept, so
-// that no browser remembers the move.
-func Onward(names []string) http.Handler {
-	ours := map[string]bool{}
-	for _, n := range names {
-		ours[n] = true
-	}
+// Onward leads from plain HTTP to HTTPS on the same host, if it is ours: on any
+// other, this would send people wherever somebody wants. A form that was sent comes
+// along: it has been read on the way already, and must not be lost too. Nothing of
+// it is kept, so that no browser remembers the move.
+func Onward(ours func(host string) bool) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		h := w.Header()
 		h.Set("Cache-Control", "no-store")
@@ -47,7 +44,7 @@ func Onward(names []string) http.Handler {
 		host := hostOf(r.Host)
 		rest := r.URL.RequestURI()
 		// What stands behind a name and does not begin with a slash makes it another.
-		if host == "" || rest[0] != '/' || len(names) > 0 && !ours[host] {
+		if host == "" || rest[0] != '/' || !ours(host) {
 			w.WriteHeader(http.StatusNotFound)
 			return
 		}

@@ -191,7 +191,7 @@ func TestPlainLeadsOnward(t *testing.T) {
 	t.Parallel()
 	for host, want := range map[string]string{"quiet.example": "https://quiet.example/es/contact?x=1", "quiet.example:80": "https://quiet.example/es/contact?x=1", "evil.example": ""} {
 		w := httptest.NewRecorder()
-		Onward([]string{"quiet.example"}).ServeHTTP(w, httptest.NewRequest(http.MethodPost, "http://"+host+"/es/contact?x=1", nil))
+		Onward(func(host string) bool { return host == "quiet.example" }).ServeHTTP(w, httptest.NewRequest(http.MethodPost, "http://"+host+"/es/contact?x=1", nil))
 		if got := w.Header().Get("Location"); got != want || want != "" && w.Code != http.StatusTemporaryRedirect || w.Header().Get("Cache-Control") != "no-store" {
 			t.Errorf("%s leads to %q with %d %v", host, got, w.Code, w.Header())
 		}
@@ -210,7 +210,7 @@ func TestPlainLeadsNowhereElse(t *testing.T) {
 			t.Fatal(err)
 		}
 		w := httptest.NewRecorder()
-		Onward(nil).ServeHTTP(w, r)
+		Onward(func(string) bool { return true }).ServeHTTP(w, r)
 		if got := w.Header().Get("Location"); got != "" || w.Code != http.StatusNotFound {
 			t.Errorf("%q leads to %q with %d", ask, got, w.Code)
 		}

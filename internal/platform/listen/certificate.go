@@ -4,6 +4,7 @@ import (
 	"crypto/tls"
 	"fmt"
 	"log/slog"
+	"net/http"
 	"os"
 	"sync"
 	"time"
@@ -23,14 +24,17 @@ const lookEvery = 10 * time.Second
 // Certificate serves the certificate of two files, and the next one when they
 // are renewed. A pair that does not fit (one file is written before the other)
 // is left alone until it does. It fails when there is none at the start.
-func Certificate(certFile, keyFile string, log *slog.Logger) (*tls.Config, error) {
+//
+// plain answers on port 80: where HTTPS is, for the hosts that the certificate is
+// for. A browser goes on nowhere else anyway.
+func Certificate(certFile, keyFile string, log *slog.Logger) (c *tls.Config, plain http.Handler, err error) {
 	k := &keeper{files: [2]string{certFile, keyFile}, log: log, now: time.Now}
 	if err := k.load(k.stamp()); err != nil {
-		return nil, err
+		return nil, nil, err
 	}
-	c := settings()
+	c = settings()
 	c.GetCertificate = k.get
-	return c, nil
+	return c, Onward(k.isFor), nil
 }
 
 // keeper has the certificate of two files.
@@ -78,4 +82,10 @@ func (k *keeper) get(*tls.ClientHelloInfo) (*tls.Certificate, error) {
 		}
 	}
 	return k.cert, nil
+}
+
+// isFor says whether the certificate is for a host.
+func (k *keeper) isFor(host string) bool {
+	cert, err := k.get(nil)
+	return err == nil && cert.Leaf != nil && cert.Leaf.VerifyHostname(host) == nil
 }

@@ -13,18 +13,28 @@ import (
 	"log/slog"
 	"math/big"
 	"net"
+	"net/http"
+	"net/http/httptest"
 	"os"
 	"path/filepath"
 	"testing"
 	"time"
 )
 
-// issue writes a certificate for a name and its key, and gives their paths.
-func issue(t testing.TB, dir, name string, key crypto.Signer) (certFile, keyFile string) {
+// issue writes a certificate for a name, and for more names or addresses, and its
+// key, and gives their paths.
+func issue(t testing.TB, dir, name string, key crypto.Signer, more ...string) (certFile, keyFile string) {
 	t.Helper()
 	form := &x509.Certificate{
 		SerialNumber: big.NewInt(time.Now().UnixNano()), Subject: pkix.Name{CommonName: name}, DNSNames: []string{name},
 		NotBefore: time.Now().Add(-time.Hour), NotAfter: time.Now().Add(time.Hour),
+	}
+	for _, host := range more {
+		if ip := net.ParseIP(host); ip != nil {
+			form.IPAddresses = append(form.IPAddresses, ip)
+			continue
+		}
+		form.DNSNames = append(form.DNSNames, host)
 	}
 	der, err := x509.CreateCertificate(rand.Reader, form, form, key.Public(), key)
 	if err != nil {
@@ -104,7 +114,7 @@ func TestARenewedCertificateIsServed(t *testing.T) {
 
 func TestNoCertificateNoServer(t *testing.T) {
 	t.Parallel()
-	if _, err := Certificate("nothing.crt", "nothing.key", slog.New(slog.DiscardHandler)); err == nil {
+	if _, _, err := Certificate("nothing.crt", "nothing.key", slog.New(slog.DiscardHandler)); err == nil {
 		t.Error("it starts without a certificate")
 	}
 }
@@ -118,7 +128,7 @@ func TestWhatIsSpoken(t *testing.T) {
 	}
 	server := func(key crypto.Signer) *tls.Config {
 		c, k := issue(t, t.TempDir(), "a.example", key)
-		s, err := Certificate(c, k, slog.New(slog.DiscardHandler))
+		s, _, err := Certificate(c, k, slog.New(slog.DiscardHandler))
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -143,6 +153,35 @@ func TestWhatIsSpoken(t *testing.T) {
 	} {
 		if _, err := hello(t, c.server, c.client); (err == nil) != c.in {
 			t.Errorf("%s: let in is %t: %v", name, err == nil, err)
+		}
+	}
+}
+
+// Plain HTTP leads to those hosts that the certificate is for, and nobody to
+// another: not to an address in brackets, a port, or what only looks like a host.
+func TestPlainLeadsWhereTheCertificateIsFor(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	cert, key := issue(t, dir, "quiet.example", ellipticKey(t), "*.river.example", "2001:db8::7", "192.0.2.7")
+	_, plain, err := Certificate(cert, key, slog.New(slog.DiscardHandler))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for host, want := range map[string]string{
+		"quiet.example": "quiet.example", "Quiet.Example.": "quiet.example", "quiet.example:80": "quiet.example", "quiet.example:443": "quiet.example",
+		"a.river.example:8080": "a.river.example", "[2001:db8::7]": "[2001:db8::7]", "[2001:DB8:0::7]:80": "[2001:db8::7]", "192.0.2.7:80": "192.0.2.7",
+		"evil.example": "", "evil.example:443": "", "a.b.river.example": "", "[2001:db8::8]:80": "", "[2001:db8::7%25eth0]:80": "", "192.0.2.8": "", "": "", ":80": "",
+		"quiet.example@evil.example": "", "evil.example#quiet.example": "", "quiet.example\\.evil.example": "", "quiet.example/": "", "[quiet.example": "",
+	} {
+		r := httptest.NewRequest(http.MethodGet, "/es/contact?x=1", nil)
+		r.Host = host
+		w := httptest.NewRecorder()
+		plain.ServeHTTP(w, r)
+		if want != "" {
+			want = "https://" + want + "/es/contact?x=1"
+		}
+		if got := w.Header().Get("Location"); got != want || (want == "") != (w.Code == http.StatusNotFound) {
+			t.Errorf("%q leads to %q with %d, not to %q", host, got, w.Code, want)
 		}
 	}
 }

@@ -2,6 +2,7 @@ package listen
 
 import (
 	"net"
+	"net/netip"
 	"strings"
 )
 
@@ -26,10 +27,27 @@ func Speaks(names []string) (telltale []string) {
 	return telltale
 }
 
-// hostOf is a host without its port.
+// hostOf is a host without its port, as a name or an address is written in a
+// link; empty if it is neither.
 func hostOf(host string) string {
 	if name, _, err := net.SplitHostPort(host); err == nil {
 		host = name
 	}
-	return strings.ToLower(host)
+	if strings.HasPrefix(host, "[") && strings.HasSuffix(host, "]") {
+		host = host[1 : len(host)-1]
+	}
+	if ip, err := netip.ParseAddr(host); err == nil {
+		switch {
+		case ip.Zone() != "":
+			return ""
+		case ip.Is6():
+			return "[" + ip.String() + "]"
+		}
+		return ip.String()
+	}
+	host = strings.ToLower(strings.TrimSuffix(host, "."))
+	if strings.Trim(host, "abcdefghijklmnopqrstuvwxyz0123456789-._") != "" {
+		return ""
+	}
+	return host
 }
