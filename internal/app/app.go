@@ -2,6 +2,7 @@ package app
 
 import (
 	"context"
+	"crypto/ed25519"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -40,6 +41,11 @@ type App struct {
 
 	emergency emergency.Table
 	keeper    *quorum.Keeper // of the officers' shares
+
+	feedKey struct { // signs what is published
+		mu  sync.Mutex
+		key ed25519.PrivateKey
+	}
 
 	beside sync.WaitGroup // what has to come to its end before the program does
 }

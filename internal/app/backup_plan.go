@@ -3,8 +3,6 @@ package app
 import (
 	"context"
 	"crypto/ed25519"
-	"encoding/hex"
-	"errors"
 
 	"github.com/clew-hotline/clew/internal/core/audit"
 	"github.com/clew-hotline/clew/internal/lib/archive"
@@ -67,27 +65,12 @@ const (
 // signer is the key with which this installation signs its backups. It is
 // made when it is first needed.
 func signer(ctx context.Context, tx *db.Tx) (ed25519.PrivateKey, error) {
-	key, err := knownSigner(ctx, tx)
-	if err != nil || key != nil {
-		return key, err
-	}
-	if _, key, err = ed25519.GenerateKey(nil); err != nil {
-		return nil, err
-	}
-	return key, remember(ctx, tx, backupKey, hex.EncodeToString(key.Seed()))
+	return madeKey(ctx, tx, backupKey)
 }
 
 // knownSigner is nil if the key was not made yet.
 func knownSigner(ctx context.Context, tx *db.Tx) (ed25519.PrivateKey, error) {
-	kept, err := recall(ctx, tx, backupKey)
-	if err != nil || kept == "" {
-		return nil, err
-	}
-	seed, err := hex.DecodeString(kept)
-	if err != nil || len(seed) != ed25519.SeedSize {
-		return nil, errors.New("the key that signs backups is damaged")
-	}
-	return ed25519.NewKeyFromSeed(seed), nil
+	return keptKey(ctx, tx, backupKey)
 }
 
 // signerFingerprint is what people compare; "" if there is no key yet.

@@ -48,7 +48,7 @@ func exportHSDS(ctx context.Context, a *App, in exportArgs, out io.Writer) error
 
 type verifyArgs struct{ Source, By, How string }
 
-// runDirectory is "clew directory verify".
+// runDirectory is "clew directory …".
 func runDirectory(ctx context.Context, args []string, s Streams) error {
 	var in verifyArgs
 	var all bool
@@ -60,6 +60,9 @@ func runDirectory(ctx context.Context, args []string, s Streams) error {
 	})
 	if err != nil {
 		return err
+	}
+	if len(rest) == 1 && rest[0] == "key" {
+		return do(ctx, o, s, "directory.key", struct{}{})
 	}
 	if len(rest) != 1 || rest[0] != "verify" || (in.Source == "") == !all || in.By == "" || in.How == "" {
 		return usageError{"verify which source, by whom, how?"}

@@ -53,7 +53,7 @@ func (a *App) makeFeatures() (err error) {
 		return err
 	}
 	f.directory.Seal, f.directory.Log, f.directory.Scratch = sealAddress, logDeed, a.Options.scratchFolder()
-	f.hsds = &hsds.Feature{Directory: f.directory, Agency: homeAgency}
+	f.hsds = &hsds.Feature{Directory: f.directory, Agency: homeAgency, Key: a.feedSigner}
 	a.renewals = renewal.New(a.DB, func(err error) { a.Log.Error("what was sealed before somebody left is not renewed", "error", err) }, a.renewed()...)
 	return nil
 }

@@ -53,8 +53,10 @@ func setUp(ctx context.Context, tx *db.Tx, recovery seal.Public, people []staff.
 			return err
 		}
 	}
-	if _, err := signer(ctx, tx); err != nil {
-		return err
+	for _, name := range []string{backupKey, feedSeed} {
+		if _, err := madeKey(ctx, tx, name); err != nil {
+			return err
+		}
 	}
 	mark[isSetUp] = "1"
 	for key, value := range mark {

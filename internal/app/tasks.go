@@ -28,6 +28,7 @@ var tasks = map[string]func(ctx context.Context, a *App, args json.RawMessage, o
 	"audit.key":        withArgs(printLogKey),
 	"export.hsds":      withArgs(exportHSDS),
 	"directory.verify": withArgs(verifyDirectory),
+	"directory.key":    withArgs(printFeedKey),
 	"backup.kept":      withArgs(keptBackup),
 	"retention.plan":   withArgs(printPlan),
 	"retention.proof":  withArgs(printCertificate),

@@ -52,8 +52,8 @@ var Headers = []Header{
 	},
 	{
 		"Access-Control-Expose-Headers", "",
-		map[Kind]string{Open: "ETag"},
-		"such a program may ask whether its copy is old",
+		map[Kind]string{Open: "Content-Digest, ETag, Signature, Signature-Input"},
+		"such a program may ask whether its copy is old, and whether it is ours",
 	},
 	{
 		"Cache-Control", "no-store",

@@ -68,7 +68,7 @@ func (c *client) everything() map[string]string {
 	return all
 }
 
-func unzipped(t *testing.T, b []byte) string {
+func unzipped(t testing.TB, b []byte) string {
 	t.Helper()
 	var all strings.Builder
 	for _, text := range tablesOf(t, b) {
@@ -77,7 +77,7 @@ func unzipped(t *testing.T, b []byte) string {
 	return all.String()
 }
 
-func tablesOf(t *testing.T, b []byte) map[string]string {
+func tablesOf(t testing.TB, b []byte) map[string]string {
 	t.Helper()
 	z, err := zip.NewReader(bytes.NewReader(b), int64(len(b)))
 	if err != nil {

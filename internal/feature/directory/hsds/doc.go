@@ -10,6 +10,8 @@
 //     not known here is refused, for an answer that leaves it out would be a
 //     wrong one;
 //   - every list and record has the form of the schemas of HSDS 3.1;
+//   - each answer is signed, so that a copy can be held to who gave it, whatever
+//     it came through (see signed.go);
 //   - what somebody looks for need not stand in an address: each list takes a
 //     POST with the same parameters.
 //

@@ -13,6 +13,7 @@ import (
 type Feature struct {
 	Directory *directory.Feature
 	Agency    string
+	Key       Key // nil signs nothing
 }
 
 // Version of HSDS that is spoken, and where it is described.
@@ -33,6 +34,7 @@ func (f *Feature) Routes() []web.Route {
 		{Pattern: "GET " + root, Access: web.Public, Handle: about},
 		{Pattern: "GET " + root + "/{$}", Access: web.Public, Handle: about},
 		{Pattern: "GET " + root + "/openapi.json", Access: web.Public, Handle: describe},
+		{Pattern: "GET " + root + "/keys", Access: web.Public, Handle: f.keys},
 	}
 	for _, feed := range feeds {
 		at := root + "/" + string(feed)
@@ -43,6 +45,9 @@ func (f *Feature) Routes() []web.Route {
 			web.Route{Pattern: "GET " + at + "/{id}", Access: web.Public, Handle: f.one(feed)},
 			web.Route{Pattern: "OPTIONS " + at + "/{id}", Access: web.Public, Handle: mayAsk("GET, HEAD, OPTIONS")},
 		)
+	}
+	for i := range all {
+		all[i].Handle = f.signed(all[i].Handle)
 	}
 	return all
 }

@@ -27,14 +27,15 @@ import (
 
 // client asks the interface as any program does.
 type client struct {
-	t       *testing.T
+	t       testing.TB
 	agency  string
 	dir     *directory.Feature
 	handler http.Handler
+	answers func(key hsds.Key) // with this key from now on
 }
 
 // open makes an interface of a database. Several agencies can have one there.
-func open(t *testing.T, d *db.DB, agency string) *client {
+func open(t testing.TB, d *db.DB, agency string) *client {
 	t.Helper()
 	c := &client{t: t, agency: agency, dir: &directory.Feature{DB: d}}
 	words, err := i18n.Load(desk.Words, directory.Words())
@@ -50,10 +51,13 @@ func open(t *testing.T, d *db.DB, agency string) *client {
 		w.WriteHeader(e.Kind.Status())
 		return nil
 	}
-	f := &hsds.Feature{Directory: c.dir, Agency: agency}
-	if c.handler, err = s.Handler(f.Routes()); err != nil {
-		t.Fatal(err)
+	c.answers = func(key hsds.Key) {
+		f := &hsds.Feature{Directory: c.dir, Agency: agency, Key: key}
+		if c.handler, err = s.Handler(f.Routes()); err != nil {
+			t.Fatal(err)
+		}
 	}
+	c.answers(useTestKey)
 	return c
 }
 
@@ -138,7 +142,7 @@ func (p page) names() (names []string) {
 	return names
 }
 
-func idOf(t *testing.T, raw json.RawMessage) string {
+func idOf(t testing.TB, raw json.RawMessage) string {
 	t.Helper()
 	var o struct{ ID string }
 	if err := json.Unmarshal(raw, &o); err != nil || o.ID == "" {
@@ -148,7 +152,7 @@ func idOf(t *testing.T, raw json.RawMessage) string {
 }
 
 // shared is a folder of data that is not part of the repository.
-func shared(t *testing.T, parts ...string) fs.FS {
+func shared(t testing.TB, parts ...string) fs.FS {
 	t.Helper()
 	dir := filepath.Join(append([]string{"..", "..", "..", "..", "..", "shared", "data", "directory"}, parts...)...)
 	if _, err := os.Stat(dir); err != nil {
@@ -158,7 +162,7 @@ func shared(t *testing.T, parts ...string) fs.FS {
 }
 
 // schemas are those of HSDS 3.1 by feed, with formats held to.
-func schemas(t *testing.T) map[directory.Feed]*jsonschema.Schema {
+func schemas(t testing.TB) map[directory.Feed]*jsonschema.Schema {
 	t.Helper()
 	from := shared(t, "hsds-3.1", "schema")
 	files, err := fs.Glob(from, "*.json")
@@ -192,7 +196,7 @@ func schemas(t *testing.T) map[directory.Feed]*jsonschema.Schema {
 	return all
 }
 
-func fits(t *testing.T, where string, s *jsonschema.Schema, raw []byte) {
+func fits(t testing.TB, where string, s *jsonschema.Schema, raw []byte) {
 	t.Helper()
 	doc, err := jsonschema.UnmarshalJSON(bytes.NewReader(raw))
 	if err != nil {

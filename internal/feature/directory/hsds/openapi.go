@@ -27,6 +27,10 @@ var document = sync.OnceValues(func() ([]byte, error) {
 		"operationId": "about", "summary": "Which HSDS this interface speaks",
 		"responses": object{"200": answer("The version and profile of HSDS.", object{"type": "object", "required": []string{"version", "profile", "openapi_url"}})},
 	}}}
+	paths["/keys"] = object{"get": object{
+		"operationId": "keys", "summary": "The key that signs each answer (RFC 9421), as RFC 7517 writes it",
+		"responses": object{"200": answer("Public keys; each is called by its fingerprint.", object{"type": "object", "required": []string{"keys"}})},
+	}}
 	for _, feed := range feeds {
 		paths["/"+string(feed)] = object{"get": listOf(feed, false), "post": listOf(feed, true)}
 		paths["/"+string(feed)+"/{id}"] = oneOf(feed)
@@ -35,7 +39,7 @@ var document = sync.OnceValues(func() ([]byte, error) {
 		"openapi": "3.1.0",
 		"info": object{
 			"title": "Directory of services, in the form of HSDS", "version": Version,
-			"description": "Services that somebody has checked. Conditions are cumulative. Of a confidential place there is only that it is there. No key is needed.",
+			"description": "Services that somebody has checked. Conditions are cumulative. Of a confidential place there is only that it is there. No key is needed. Each answer is signed.",
 		},
 		"externalDocs": object{"url": Profile, "description": "Human Services Data Specification"},
 		"servers":      []any{object{"url": root}},

@@ -101,7 +101,7 @@ func (c *client) same(format string, copied *client) {
 }
 
 // only is of a list what another has, too.
-func only(t *testing.T, all, other page) page {
+func only(t testing.TB, all, other page) page {
 	t.Helper()
 	known := map[string]bool{}
 	for _, raw := range other.Contents {
@@ -117,7 +117,7 @@ var lives = []string{"organization_id", "service_id", "location_id", "service_at
 
 // steady is a record as data: without the order of fields and of lists, without
 // what says nothing, and without what is said twice.
-func steady(t *testing.T, raw json.RawMessage) string {
+func steady(t testing.TB, raw json.RawMessage) string {
 	t.Helper()
 	dec := json.NewDecoder(bytes.NewReader(changing.ReplaceAll(raw, []byte(`"last_modified":""`))))
 	dec.UseNumber()

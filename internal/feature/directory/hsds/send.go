@@ -49,6 +49,7 @@ func stream(w http.ResponseWriter, found directory.Offer, format directory.Forma
 		kind = "application/x-ndjson"
 	}
 	w.Header().Set("Content-Type", kind)
+	inPieces(w)
 	out := bufio.NewWriterSize(patient{w, http.NewResponseController(w)}, 64<<10)
 	if err := directory.WriteOffer(out, found, format, page); err != nil {
 		return err
