@@ -19,6 +19,7 @@ import (
 // in it, and where to go. Whatever else a route sends needs a line here or there.
 var besides = []string{
 	"Access-Control-Allow-Headers", "Access-Control-Allow-Methods", "Access-Control-Max-Age", "Allow", "Clear-Site-Data", "Content-Disposition", "Content-Encoding", "Content-Length", "Content-Type", "Etag", "Location", "Retry-After", "Set-Cookie", "Vary",
+	"Content-Digest", "Signature", "Signature-Input", "Trailer", // of what is published; see hsds/signed.go
 	"Hx-Redirect", "Hx-Reswap", "Hx-Retarget", "Hx-Trigger",
 }
 
