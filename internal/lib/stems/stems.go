@@ -88,22 +88,26 @@ func letter(r rune) rune {
 // Cutter cuts many texts and remembers the stems of words that it has met. One
 // goroutine may use it at a time.
 type Cutter struct {
-	known  [languages]map[string]stem
+	known  [languages]known
 	number map[string]int
+	texts  []string // by number
 }
 
-type stem struct {
-	text   string
-	number int
-}
-
-// maxKnown bounds what a cutter remembers.
+// maxKnown bounds what a cutter remembers: words in a language, and stems.
 const maxKnown = 200_000
+
+func (c *Cutter) full() bool {
+	n := len(c.number)
+	for i := range c.known {
+		n = max(n, c.known[i].used)
+	}
+	return n > maxKnown
+}
 
 // Each calls f for each stem of a text, with a number that the stem keeps for
 // this cutter: below Numbers, and the same only for the same stem.
 func (c *Cutter) Each(text string, f func(stem string, number int)) {
-	if len(c.number) > maxKnown {
+	if c.full() {
 		*c = Cutter{}
 	}
 	lang := guess(text)
@@ -126,7 +130,7 @@ func (c *Cutter) Each(text string, f func(stem string, number int)) {
 		for _, r := range word {
 			b = utf8.AppendRune(b, r)
 		}
-		c.one(b, lang, f)
+		c.one(b, pack(b), lang, f)
 	})
 }
 
@@ -136,6 +140,7 @@ func (c *Cutter) Numbers() int { return len(c.number) }
 // plain is Each for ASCII, where a byte is a letter.
 func (c *Cutter) plain(text string, lang language, f func(string, int)) {
 	var buf [longest + 1]byte
+	var p packed
 	n := 0
 	for i := range len(text) + 1 {
 		b := byte(' ')
@@ -150,29 +155,28 @@ func (c *Cutter) plain(text string, lang language, f func(string, int)) {
 			continue
 		default:
 			if n > 0 && n <= longest {
-				c.one(buf[:n], lang, f)
+				c.one(buf[:n], p, lang, f)
 			}
-			n = 0
+			n, p = 0, packed{}
 			continue
 		}
 		if n < longest {
 			buf[n] = b
 		}
+		if n < fits {
+			p.put(n, b)
+		}
 		n++
 	}
 }
 
-func (c *Cutter) one(word []byte, lang language, f func(string, int)) {
-	s, ok := c.known[lang][string(word)]
+func (c *Cutter) one(word []byte, p packed, lang language, f func(string, int)) {
+	n, ok := c.known[lang].find(word, p)
 	if !ok {
-		w := string(word)
-		s.text, s.number = c.numbered(stemOf(w, lang))
-		if c.known[lang] == nil {
-			c.known[lang] = map[string]stem{}
-		}
-		c.known[lang][w] = s
+		_, n = c.numbered(stemOf(string(word), lang))
+		c.known[lang].add(word, p, n)
 	}
-	f(s.text, s.number)
+	f(c.texts[n], n)
 }
 
 func (c *Cutter) numbered(text string) (string, int) {
@@ -181,8 +185,9 @@ func (c *Cutter) numbered(text string) (string, int) {
 		if c.number == nil {
 			c.number = map[string]int{}
 		}
-		n = len(c.number)
+		n = len(c.texts)
 		c.number[text] = n
+		c.texts = append(c.texts, text)
 	}
 	return text, n
 }
