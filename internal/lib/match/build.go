@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"math"
 	"slices"
-	"strings"
 	"time"
 
 	"github.com/golang/geo/s2"
@@ -30,52 +29,11 @@ type builder struct {
 	words, tags terms
 }
 
-// terms gathers which services have which words, in one piece of memory.
-type terms struct {
-	number map[string]uint32
-	names  []string
-	count  []uint32
-	term   []uint32 // for all services one after the other
-	weight []uint8
-	from   []int // where each service's begin
-
-	byNumber []uint32 // one more than the term, by the number that the caller has for it
-}
-
 func newBuilder() *builder {
 	return &builder{
 		slots: []*slot{nil}, slotKey: map[string]uint32{}, several: map[uint32]*several{},
 		words: terms{number: map[string]uint32{}}, tags: terms{number: map[string]uint32{}},
 	}
-}
-
-func (t *terms) add(name string, weight uint8, number int) {
-	for number >= len(t.byNumber) {
-		t.byNumber = append(t.byNumber, 0)
-	}
-	n := t.byNumber[number]
-	if n == 0 || number == 0 {
-		n = t.named(name) + 1
-		t.byNumber[number] = n
-	}
-	n--
-	t.count[n]++
-	t.term = append(t.term, n)
-	if weight > 0 {
-		t.weight = append(t.weight, weight)
-	}
-}
-
-func (t *terms) named(name string) uint32 {
-	n, ok := t.number[name]
-	if !ok {
-		n = uint32(len(t.names)) //nolint:gosec // far fewer
-		name = strings.Clone(name)
-		t.number[name] = n
-		t.names = append(t.names, name)
-		t.count = append(t.count, 0)
-	}
-	return n
 }
 
 func micros(t time.Time) int64 {
@@ -164,109 +122,11 @@ func (b *builder) place(n uint32, f *Facts) {
 	}
 }
 
-// finish gives the segment, and the order: for each of its numbers the place
-// at which the service was added.
-func (b *builder) finish() (*segment, []uint32) {
-	n := len(b.ids)
-	order := make([]uint32, n)
-	for i := range order {
-		order[i] = uint32(i) //nolint:gosec // far fewer
-	}
-	slices.SortFunc(order, func(x, y uint32) int {
-		if c := cmp.Compare(b.cells[x], b.cells[y]); c != 0 {
-			return c
-		}
-		return compareID(b.ids[x], b.ids[y])
-	})
-	s := &segment{
-		n: n, cells: make([]uint64, n), at: make([][3]float64, n), hours: make([]uint32, n), slots: b.slots,
-		low: make([]uint8, n), high: make([]uint8, n), callable: make([]bool, n),
-		checked: make([]int64, n), due: make([]int64, n), hide: make([]int64, n),
-		free: make([]int16, n), until: make([]int64, n), ids: make([]ID, n), several: map[uint32]*several{},
-	}
-	for to, from := range order {
-		s.cells[to], s.at[to], s.hours[to] = b.cells[from], b.at[from], b.slotOf[from]
-		s.low[to], s.high[to], s.callable[to] = b.low[from], b.high[from], b.callable[from]
-		s.checked[to], s.due[to], s.hide[to] = b.times[from][0], b.times[from][1], b.times[from][2]
-		s.free[to], s.until[to], s.ids[to] = b.free[from], b.until[from], b.ids[from]
-		if sv := b.several[from]; sv != nil {
-			s.several[uint32(to)] = sv //nolint:gosec // far fewer
-		}
-		if b.cells[from] != math.MaxUint64 {
-			s.placed = to + 1
-		}
-	}
-	s.rank = ranks(n, func(x, y uint32) int {
-		if c := strings.Compare(b.names[order[x]], b.names[order[y]]); c != 0 {
-			return c
-		}
-		return compareID(s.ids[x], s.ids[y])
-	})
-	s.words = map[string]*posting{}
-	lists, weights := b.words.byTerm(order)
-	for i, name := range b.words.names {
-		s.words[name] = newPosting(lists[i], weights[i], n)
-	}
-	s.tags = map[string]*set{}
-	lists, _ = b.tags.byTerm(order)
-	for i, name := range b.tags.names {
-		s.tags[name] = newSet(lists[i], n)
-	}
-	s.complete()
-	return s, order
-}
-
 // complete works out what follows from the columns.
 func (s *segment) complete() {
 	s.sortIDs()
 	s.ages = makeAges(s.low, s.high)
 	s.places()
-}
-
-func ranks(n int, compare func(x, y uint32) int) []uint32 {
-	byName := make([]uint32, n)
-	for i := range byName {
-		byName[i] = uint32(i) //nolint:gosec // far fewer
-	}
-	slices.SortFunc(byName, compare)
-	rank := make([]uint32, n)
-	for r, d := range byName {
-		rank[d] = uint32(r) //nolint:gosec // far fewer
-	}
-	return rank
-}
-
-// byTerm turns each service's terms into each term's services.
-func (t *terms) byTerm(order []uint32) (lists [][]uint32, weights [][]uint8) {
-	all, allWeights := make([]uint32, len(t.term)), make([]uint8, len(t.weight))
-	next := make([]int, len(t.names)+1)
-	for i, c := range t.count {
-		next[i+1] = next[i] + int(c)
-	}
-	from := slices.Clone(next)
-	for to, d := range order {
-		end := len(t.term)
-		if int(d)+1 < len(t.from) {
-			end = t.from[d+1]
-		}
-		for i := t.from[d]; i < end; i++ {
-			n := t.term[i]
-			all[next[n]] = uint32(to) //nolint:gosec // far fewer
-			if len(allWeights) > 0 {
-				allWeights[next[n]] = t.weight[i]
-			}
-			next[n]++
-		}
-	}
-	lists = make([][]uint32, len(t.names))
-	weights = make([][]uint8, len(t.names))
-	for i := range lists {
-		lists[i] = all[from[i]:from[i+1]:from[i+1]]
-		if len(allWeights) > 0 {
-			weights[i] = allWeights[from[i]:from[i+1]:from[i+1]]
-		}
-	}
-	return lists, weights
 }
 
 // places sorts the places of services that have several, or hidden ones.

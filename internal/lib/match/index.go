@@ -89,29 +89,28 @@ func (l *Loader[P]) Add(f *Facts, p P) {
 	l.payload = append(l.payload, p)
 }
 
-func (l *Loader[P]) finish() part[P] {
-	seg, order := l.b.finish()
-	l.b = nil
-	payload := make([]P, len(order))
-	for to, from := range order {
-		payload[to] = l.payload[from]
+// finishAll makes one part of what loaders have, and empties them.
+func finishAll[P any](loaders ...*Loader[P]) part[P] {
+	builders := make([]*builder, len(loaders))
+	for i, l := range loaders {
+		builders[i], l.b = l.b, nil
 	}
-	l.payload = nil
+	seg, order := finish(builders...)
+	payload := make([]P, len(order))
+	for d, from := range order {
+		payload[d] = loaders[from.b].payload[from.i]
+	}
+	for _, l := range loaders {
+		l.payload = nil
+	}
 	return part[P]{segment: seg, payload: payload}
 }
 
 // Load replaces all that the index has. No service may come twice.
 func (ix *Index[P]) Load(loaders ...*Loader[P]) {
-	parts := make([]part[P], len(loaders))
-	var wait sync.WaitGroup
-	for i, l := range loaders {
-		wait.Go(func() { parts[i] = l.finish() })
-	}
-	wait.Wait()
-	for len(parts) > 1 {
-		last := len(parts) - 1
-		p, _, _ := ix.join(parts[last-1], parts[last])
-		parts = append(parts[:last-1], p)
+	var parts []part[P]
+	if len(loaders) > 0 {
+		parts = append(parts, finishAll(loaders...))
 	}
 	ix.mu.Lock()
 	defer ix.mu.Unlock()
@@ -169,7 +168,7 @@ func (ix *Index[P]) Apply(changes []Change[P]) {
 		parts[i].dead = parts[i].dead.plus(struck)
 	}
 	if len(l.payload) > 0 {
-		parts = append(parts, l.finish())
+		parts = append(parts, finishAll(l))
 	}
 	ix.store(ix.mergeSmall(parts))
 	ix.mergeLarge()
@@ -231,7 +230,7 @@ func (ix *Index[P]) mergeLarge() {
 
 // nothing is what a segment with no neighbour is merged with, to be rid of
 // what is dead in it.
-var nothing, _ = newBuilder().finish()
+var nothing, _ = finish(newBuilder())
 
 func (ix *Index[P]) mergeTwo(a, b part[P]) {
 	p, ra, rb := ix.join(a, b)

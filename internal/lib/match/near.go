@@ -176,7 +176,7 @@ func (r *run) fits(d uint32) bool {
 	matched := 0
 	for _, list := range r.cursors {
 		for _, c := range list {
-			if c.p.set().has(d) {
+			if c.p.in.has(d) {
 				matched++
 				break
 			}
@@ -208,13 +208,7 @@ func (r *run) nearest() {
 		return
 	}
 	v := r.open(0, s.placed)
-	special := window{v.base, r.part[:0]}
-	if s.special.size() > 0 {
-		special.w = append(special.w, v.w...)
-		r.part = special.w
-		special.and(s.special, r.tmp)
-		v.without(s.special)
-	}
+	special := r.apart(v)
 	measure := func(d uint32) {
 		r.take(d, hit{d: d, spot: 0, far: chord2(s.at[d], r.near.at)})
 	}
@@ -229,6 +223,24 @@ func (r *run) nearest() {
 		st, spot, far := r.place(d)
 		r.takeSpecial(d, st, spot, far)
 	})
+}
+
+// apart takes the services with several or hidden places out of a window and
+// gives them alone.
+func (r *run) apart(v window) window {
+	if r.s.special.size() == 0 || len(v.w) == 0 {
+		return window{}
+	}
+	c := clause{sets: []*set{r.s.special}}
+	c.begin(v)
+	r.special = append(r.special[:0], v.w...)
+	special := window{v.base, r.special}
+	for i := 0; i < len(v.w); i += block {
+		part := window{v.base + i, special.w[i:min(i+block, len(v.w))]}
+		c.keep(part, v.base, &r.tmp)
+	}
+	v.without(r.s.special)
+	return special
 }
 
 // rings looks in ever wider caps until one holds as many as are wanted.
@@ -246,8 +258,8 @@ func (r *run) rings(v window) {
 		found := 0
 		s.ranges(cover(r.near.at, km), func(a, b int) {
 			r.rewind(a)
-			for i := a / 64; i <= (b-1)/64; i++ {
-				sub := window{i, v.w[i : i+1]}
+			for i := max(a/64, v.base); i <= (b-1)/64 && i < v.base+len(v.w); i++ {
+				sub := window{i, v.w[i-v.base : i-v.base+1]}
 				r.each(sub, func(d uint32) {
 					if int(d) < a || int(d) >= b {
 						return

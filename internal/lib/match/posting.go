@@ -8,33 +8,28 @@ import "slices"
 type posting struct {
 	list   []uint32
 	weight []uint8
-	bits   []uint64
+	in     set // the services, without their weights
 	direct []uint8
 }
 
 func newPosting(list []uint32, weight []uint8, of int) *posting {
-	p := &posting{list: list, weight: weight}
-	if len(list) > of/32 && of >= 4096 {
-		p.bits = bitsOf(list, of)
+	p := &posting{list: list, weight: weight, in: set{list: list, n: len(list)}}
+	if len(list) > 0 {
+		p.in.from, p.in.to = int(list[0]), int(list[len(list)-1])+1
 	}
-	if len(list) > of/4 && of >= 4096 {
+	if of < 4096 {
+		return p
+	}
+	if dense(len(list), of) {
+		p.in.list, p.in.bits = nil, bitsOf(list, of)
+	}
+	if len(list) > of/4 {
 		p.direct = make([]uint8, of)
 		for i, d := range list {
 			p.direct[d] = weight[i]
 		}
 	}
 	return p
-}
-
-// set is the services of a word, without their weights.
-func (p *posting) set() *set {
-	if p == nil {
-		return nil
-	}
-	if p.bits != nil {
-		return &set{bits: p.bits, n: len(p.list)}
-	}
-	return &set{list: p.list, n: len(p.list)}
 }
 
 func (p *posting) size() int {

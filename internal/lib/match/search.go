@@ -36,7 +36,12 @@ type run struct {
 	total   int
 	top     hits
 
-	w, tmp, tmp2, part []uint64
+	clauses  []clause
+	from, to int // outside nothing satisfies them
+	moment   *timed
+
+	w, special []uint64
+	tmp        [block]uint64
 }
 
 // word is one of the query's, with its stems and how rare it is.
@@ -108,10 +113,13 @@ func (ix *Index[P]) Search(q *Query) Found[P] {
 func (r *run) release() {
 	clear(r.conds[:cap(r.conds)])
 	clear(r.cursors[:cap(r.cursors)])
-	*r = run{
-		conds: r.conds[:0], cursors: r.cursors[:0], top: hits{list: r.top.list[:0]},
-		w: r.w, tmp: r.tmp, tmp2: r.tmp2, part: r.part[:0],
+	for i := range r.clauses[:cap(r.clauses)] {
+		c := &r.clauses[:cap(r.clauses)][i]
+		clear(c.sets[:cap(c.sets)])
+		clear(c.now[:cap(c.now)])
 	}
+	r.q, r.near, r.s, r.dead, r.moment, r.words = nil, nil, nil, nil, nil, nil
+	r.conds, r.cursors, r.clauses, r.top = r.conds[:0], r.cursors[:0], r.clauses[:0], hits{list: r.top.list[:0]}
 	runs.Put(r)
 }
 
@@ -207,6 +215,7 @@ func (r *run) search(s *segment, dead *set) {
 // prepare finds the sets that the query's conditions mean in this segment.
 func (r *run) prepare() {
 	s, q := r.s, r.q
+	r.moment = s.moment(r.now)
 	r.conds = r.conds[:0]
 	for _, c := range q.Where {
 		r.conds = append(r.conds, r.sets(c))
@@ -219,15 +228,15 @@ func (r *run) prepare() {
 		r.conds = append(r.conds, a)
 	}
 	if q.Public {
-		r.conds = append(r.conds, asked{yes: []*set{s.moment(r.now).public}})
+		r.conds = append(r.conds, asked{yes: []*set{r.moment.public}})
 	}
 	switch q.Status {
 	case Verified:
-		r.conds = append(r.conds, asked{yes: []*set{s.moment(r.now).verified}})
+		r.conds = append(r.conds, asked{yes: []*set{r.moment.verified}})
 	case Overdue:
-		r.conds = append(r.conds, asked{yes: []*set{s.moment(r.now).lapsed}})
+		r.conds = append(r.conds, asked{yes: []*set{r.moment.lapsed}})
 	case Never:
-		r.conds = append(r.conds, asked{yes: []*set{s.moment(r.now).never}})
+		r.conds = append(r.conds, asked{yes: []*set{r.moment.never}})
 	}
 	r.cursors = r.cursors[:0]
 	for _, w := range r.words {
@@ -239,6 +248,7 @@ func (r *run) prepare() {
 		}
 		r.cursors = append(r.cursors, list)
 	}
+	r.gather()
 }
 
 func (r *run) sets(c Condition) (a asked) {
@@ -255,66 +265,6 @@ func (r *run) sets(c Condition) (a asked) {
 		}
 	}
 	return a
-}
-
-// open makes a window over the numbers from a to b with what satisfies all
-// that sets can answer.
-func (r *run) open(a, b int) window {
-	base := a / 64
-	n := (b+63)/64 - base
-	if len(r.w) < n {
-		r.w, r.tmp, r.tmp2 = make([]uint64, n), make([]uint64, n), make([]uint64, n)
-	}
-	v := window{base, r.w[:n]}
-	v.fill(a, b)
-	v.without(r.dead)
-	if r.q.Any && len(r.cursors) > 0 {
-		t := window{base, r.tmp2[:n]}
-		clear(t.w)
-		for _, list := range r.cursors {
-			for _, c := range list {
-				t.or(c.p.set())
-			}
-		}
-		v.andWindow(t)
-	} else {
-		for _, list := range r.cursors {
-			r.andAny(v, list)
-		}
-	}
-	for i := range r.conds {
-		r.andState(v, &r.conds[i])
-	}
-	return v
-}
-
-func (r *run) andAny(v window, list []cursor) {
-	if len(list) == 1 {
-		v.and(list[0].p.set(), r.tmp)
-		return
-	}
-	t := window{v.base, r.tmp2[:len(v.w)]}
-	clear(t.w)
-	for _, c := range list {
-		t.or(c.p.set())
-	}
-	v.andWindow(t)
-}
-
-func (r *run) andState(v window, a *asked) {
-	if len(a.yes)+len(a.unknown) == 1 && len(a.yes) == 1 {
-		v.and(a.yes[0], r.tmp)
-		return
-	}
-	t := window{v.base, r.tmp2[:len(v.w)]}
-	clear(t.w)
-	for _, s := range a.yes {
-		t.or(s)
-	}
-	for _, s := range a.unknown {
-		t.or(s)
-	}
-	v.andWindow(t)
 }
 
 // everywhere takes each service between two numbers that satisfies the query.
@@ -383,10 +333,7 @@ func (r *run) take(d uint32, h hit) {
 			h.score += float32(best) * r.words[i].rare
 		}
 	}
-	h.grade = s.status(d, r.now)
-	if !s.callable[d] {
-		h.grade += 4
-	}
+	h.grade = r.moment.grade[d]
 	r.keep(h)
 }
 

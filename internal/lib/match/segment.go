@@ -1,7 +1,8 @@
 package match
 
 import (
-	"math"
+	"cmp"
+	"encoding/binary"
 	"slices"
 	"sort"
 	"sync/atomic"
@@ -134,7 +135,7 @@ func compact(b []uint64, of int) *set {
 	}
 	list := make([]uint32, 0, n)
 	s.each(func(d uint32) { list = append(list, d) })
-	return &set{list: list, n: n}
+	return newSet(list, of)
 }
 
 func (a *ageSets) of(age int) *set {
@@ -154,64 +155,25 @@ func (s *segment) find(id ID) (uint32, bool) {
 	return 0, false
 }
 
-func compareID(a, b ID) int { return slices.Compare(a[:], b[:]) }
-
 func (s *segment) sortIDs() {
+	type first struct {
+		key uint64
+		d   uint32
+	}
+	list := make([]first, s.n)
+	for i := range list {
+		list[i] = first{binary.BigEndian.Uint64(s.ids[i][:]), uint32(i)} //nolint:gosec // numbers fit
+	}
+	slices.SortFunc(list, func(a, b first) int {
+		if c := cmp.Compare(a.key, b.key); c != 0 {
+			return c
+		}
+		return compareID(s.ids[a.d], s.ids[b.d])
+	})
 	s.byID = make([]uint32, s.n)
-	for i := range s.byID {
-		s.byID[i] = uint32(i) //nolint:gosec // numbers fit
+	for i := range list {
+		s.byID[i] = list[i].d
 	}
-	slices.SortFunc(s.byID, func(a, b uint32) int { return compareID(s.ids[a], s.ids[b]) })
-}
-
-// timed is what depends on the moment: who may be shown, who is verified. It
-// holds until the next verification ends.
-type timed struct {
-	from, to         int64
-	public           *set
-	verified, lapsed *set
-	never            *set
-}
-
-func (s *segment) moment(now int64) *timed {
-	if t := s.timed.Load(); t != nil && now >= t.from && now < t.to {
-		return t
-	}
-	words := (s.n + 63) / 64
-	public, verified, lapsed, never := make([]uint64, words), make([]uint64, words), make([]uint64, words), make([]uint64, words)
-	t := &timed{from: now, to: math.MaxInt64}
-	for i, checked := range s.checked {
-		bit := uint64(1) << (i % 64)
-		if checked == 0 {
-			never[i/64] |= bit
-			continue
-		}
-		if now < s.due[i] {
-			verified[i/64] |= bit
-			t.to = min(t.to, s.due[i])
-		} else {
-			lapsed[i/64] |= bit
-		}
-		if now < s.hide[i] {
-			public[i/64] |= bit
-			t.to = min(t.to, s.hide[i])
-		}
-	}
-	t.public, t.verified = compact(public, s.n), compact(verified, s.n)
-	t.lapsed, t.never = compact(lapsed, s.n), compact(never, s.n)
-	s.timed.Store(t)
-	return t
-}
-
-// status is 0 for verified, 1 for overdue, 2 for never.
-func (s *segment) status(d uint32, now int64) uint8 {
-	switch {
-	case s.checked[d] == 0:
-		return 2
-	case now < s.due[d]:
-		return 0
-	}
-	return 1
 }
 
 func onSphere(lat, lon float64) [3]float64 {

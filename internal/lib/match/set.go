@@ -8,9 +8,10 @@ import (
 // set is a set of service numbers: a list while it is small, else one bit a
 // service. It never changes once it is made.
 type set struct {
-	list []uint32
-	bits []uint64
-	n    int
+	list     []uint32
+	bits     []uint64
+	n        int
+	from, to int // no member is outside; to is 0 if that is not known
 }
 
 // dense says whether bits take less room than a list.
@@ -18,6 +19,9 @@ func dense(n, of int) bool { return n > of/32 }
 
 func newSet(list []uint32, of int) *set {
 	s := &set{n: len(list)}
+	if s.n > 0 {
+		s.from, s.to = int(list[0]), int(list[s.n-1])+1
+	}
 	if !dense(len(list), of) {
 		s.list = slices.Clip(list)
 		return s
@@ -66,24 +70,17 @@ type window struct {
 	w    []uint64
 }
 
-// fill sets the bits from a to b and no others.
+// fill sets the bits from a to b and no others. The window has both, or begins
+// later or ends earlier.
 func (v window) fill(a, b int) {
-	a, b = a-v.base*64, b-v.base*64
 	for i := range v.w {
-		lo, hi := i*64, i*64+64
-		switch {
-		case b <= lo || a >= hi:
-			v.w[i] = 0
-		default:
-			w := ^uint64(0)
-			if a > lo {
-				w &= ^uint64(0) << (a - lo)
-			}
-			if b < hi {
-				w &= ^uint64(0) >> (hi - b)
-			}
-			v.w[i] = w
-		}
+		v.w[i] = ^uint64(0)
+	}
+	if a -= v.base * 64; a > 0 {
+		v.w[0] &= ^uint64(0) << a
+	}
+	if b -= (v.base + len(v.w) - 1) * 64; b < 64 {
+		v.w[len(v.w)-1] &= ^uint64(0) >> (64 - b)
 	}
 }
 
@@ -97,52 +94,6 @@ func (v window) part(list []uint32) []uint32 {
 	}
 	hi, _ := slices.BinarySearch(list, end)
 	return list[:hi]
-}
-
-func (v window) or(s *set) {
-	switch {
-	case s == nil:
-	case s.bits != nil:
-		from := s.bits[v.base:min(v.base+len(v.w), len(s.bits))]
-		for i, w := range from {
-			v.w[i] |= w
-		}
-	default:
-		v.orList(s.list)
-	}
-}
-
-func (v window) orList(list []uint32) {
-	base := uint32(v.base * 64) //nolint:gosec // likewise
-	for _, d := range v.part(list) {
-		d -= base
-		v.w[d/64] |= 1 << (d % 64)
-	}
-}
-
-// and keeps what is in s too; tmp is as long as the window.
-func (v window) and(s *set, tmp []uint64) {
-	switch {
-	case s == nil:
-		clear(v.w)
-	case s.bits != nil:
-		from := s.bits[v.base:min(v.base+len(v.w), len(s.bits))]
-		for i, w := range from {
-			v.w[i] &= w
-		}
-		clear(v.w[len(from):])
-	default:
-		t := window{v.base, tmp[:len(v.w)]}
-		clear(t.w)
-		t.orList(s.list)
-		v.andWindow(t)
-	}
-}
-
-func (v window) andWindow(o window) {
-	for i, w := range o.w {
-		v.w[i] &= w
-	}
 }
 
 // without takes out what is in s.
