@@ -27,47 +27,73 @@ type server struct {
 	page  sync.Pool
 }
 
-// record is a service as it is kept to be shown: its fields one after the
-// other, each with its length before it. A page of JSON is made of it.
+// record is a service as it is kept to be shown: how long its name is, its name,
+// and what comes after its id in a page of JSON.
 type record []byte
 
-const fields = 7 // organization's id, name, about, fee, ages, phone, checked
+// shelf keeps many records in few pieces of memory.
+type shelf struct{ room []byte }
 
-func pack(s *invent.Service) record {
-	ages := ""
+func (s *shelf) put(r []byte) record {
+	if len(s.room) < len(r) {
+		s.room = make([]byte, 1<<20)
+	}
+	n := copy(s.room, r)
+	kept := s.room[:n:n]
+	s.room = s.room[n:]
+	return kept
+}
+
+// pack writes the HSDS service. Invented texts have nothing to escape but what
+// quote looks for.
+func pack(s *invent.Service, to *shelf) record {
+	var buf [4096]byte
+	b := binary.AppendUvarint(buf[:0], uint64(len(s.Name)))
+	b = append(b, s.Name...)
+	b = append(b, `","name":`...)
+	b = quote(b, s.Name)
+	b = append(b, `,"description":`...)
+	b = quote(b, s.About)
+	b = append(b, `,"status":"active"`...)
+	if s.Fee != "" {
+		b = append(b, `,"fees_description":`...)
+		b = quote(b, s.Fee)
+	}
 	if s.MinAge > 0 {
-		ages = fmt.Sprintf(`,"minimum_age":%d`, s.MinAge)
+		b = append(b, `,"minimum_age":`...)
+		b = strconv.AppendInt(b, int64(s.MinAge), 10)
 	}
 	if s.MaxAge >= 0 {
-		ages += fmt.Sprintf(`,"maximum_age":%d`, s.MaxAge)
+		b = append(b, `,"maximum_age":`...)
+		b = strconv.AppendInt(b, int64(s.MaxAge), 10)
 	}
-	checked := ""
 	if !s.Checked.IsZero() {
-		checked = s.Checked.Format(time.DateOnly)
+		b = append(b, `,"assured_date":"`...)
+		b = s.Checked.AppendFormat(b, time.DateOnly)
+		b = append(b, '"')
 	}
-	var buf [2048]byte
-	b := buf[:0]
-	for _, f := range []string{string(s.Org[:]), s.Name, s.About, s.Fee, ages, s.Phone, checked} {
-		b = binary.AppendUvarint(b, uint64(len(f)))
-		b = append(b, f...)
+	b = append(b, `,"organization":{"id":"`...)
+	b = appendUUID(b, s.Org[:])
+	b = append(b, `"}`...)
+	if s.Phone != "" {
+		b = append(b, `,"phones":[{"number":`...)
+		b = quote(b, s.Phone)
+		b = append(b, "}]"...)
 	}
-	return append(make(record, 0, len(b)), b...)
+	return to.put(append(b, '}'))
 }
 
-func (r record) field(n int) (f []byte) {
-	for range n + 1 {
-		size, k := binary.Uvarint(r)
-		f, r = r[k:k+int(size)], r[k+int(size):] //nolint:gosec // as pack wrote it
-	}
-	return f
+func (r record) name() string {
+	n, k := binary.Uvarint(r)
+	return string(r[k : k+int(n)]) //nolint:gosec // as pack wrote it
 }
 
-func (r record) split() (f [fields][]byte) {
-	for i := range f {
-		size, k := binary.Uvarint(r)
-		f[i], r = r[k:k+int(size)], r[k+int(size):] //nolint:gosec // as pack wrote it
-	}
-	return f
+// appendJSON adds the service to a page.
+func (r record) appendJSON(b []byte, id match.ID) []byte {
+	n, k := binary.Uvarint(r)
+	b = append(b, `{"id":"`...)
+	b = appendUUID(b, id[:])
+	return append(b, r[k+int(n):]...) //nolint:gosec // likewise
 }
 
 func appendUUID(b, id []byte) []byte {
@@ -80,39 +106,9 @@ func appendUUID(b, id []byte) []byte {
 	return b
 }
 
-// appendJSON writes an HSDS service. Invented texts have nothing to escape but
-// what quote looks for.
-func (r record) appendJSON(b []byte, id match.ID) []byte {
-	f := r.split()
-	b = append(b, `{"id":"`...)
-	b = appendUUID(b, id[:])
-	b = append(b, `","name":`...)
-	b = quote(b, f[1])
-	b = append(b, `,"description":`...)
-	b = quote(b, f[2])
-	b = append(b, `,"status":"active"`...)
-	if len(f[3]) > 0 {
-		b = append(b, `,"fees_description":"`...)
-		b = append(append(b, f[3]...), '"')
-	}
-	b = append(b, f[4]...)
-	if len(f[6]) > 0 {
-		b = append(b, `,"assured_date":"`...)
-		b = append(append(b, f[6]...), '"')
-	}
-	b = append(b, `,"organization":{"id":"`...)
-	b = appendUUID(b, f[0])
-	b = append(b, `"}`...)
-	if len(f[5]) > 0 {
-		b = append(b, `,"phones":[{"number":"`...)
-		b = append(append(b, f[5]...), `"}]`...)
-	}
-	return append(b, '}')
-}
-
-func quote(b, text []byte) []byte {
+func quote(b []byte, text string) []byte {
 	b = append(b, '"')
-	for _, c := range text {
+	for _, c := range []byte(text) {
 		switch {
 		case c == '"' || c == '\\':
 			b = append(b, '\\', c)
@@ -135,7 +131,7 @@ type edit struct {
 func serve(o options) error {
 	s := &server{maker: invent.New(o.seed, start()), edits: make(chan edit, 1024)}
 	s.page.New = func() any { b := make([]byte, 0, 64<<10); return &b }
-	s.ix = match.New(func(r record) string { return string(r.field(1)) })
+	s.ix = match.New(record.name)
 	clock, worked := s.build(o.n)
 	debug.SetGCPercent(15) // much is kept and little thrown away
 	debug.FreeOSMemory()
@@ -164,11 +160,11 @@ func (s *server) build(n int) (clock, worked time.Duration) {
 		wait.Go(func() {
 			runtime.LockOSThread() // its time is this worker's
 			defer runtime.UnlockOSThread()
-			l, rd := match.NewLoader[record](), &invent.Reader{}
+			l, rd, kept := match.NewLoader[record](), &invent.Reader{}, &shelf{}
 			for i := w; i < n; i += workers {
 				one := s.maker.Service(i)
 				begin, before := time.Now(), processorTime(rusageThread)
-				l.Add(rd.Facts(one), pack(one))
+				l.Add(rd.Facts(one), pack(one, kept))
 				took[w] += time.Since(begin)
 				used[w] += processorTime(rusageThread) - before
 			}
@@ -254,7 +250,7 @@ func (s *server) edit(w http.ResponseWriter, r *http.Request) {
 
 // write makes changes that come at the same time together.
 func (s *server) write() {
-	rd := &invent.Reader{}
+	rd, kept := &invent.Reader{}, &shelf{}
 	for first := range s.edits {
 		list := []edit{first}
 		for more := true; more && len(list) < 256; {
@@ -271,7 +267,7 @@ func (s *server) write() {
 			one.About += " " + e.Word
 			f := *rd.Facts(one)
 			f.Words, f.Tags, f.Spots = append([]match.Word(nil), f.Words...), append([]string(nil), f.Tags...), append([]match.Spot(nil), f.Spots...)
-			changes = append(changes, match.Change[record]{Facts: &f, Payload: pack(one)})
+			changes = append(changes, match.Change[record]{Facts: &f, Payload: pack(one, kept)})
 		}
 		s.ix.Apply(changes)
 		for _, e := range list {
