@@ -53,15 +53,15 @@ func items(list []any) []byte {
 // service appends a service: with one-to-one fields, or with everything.
 func (p *Published) service(b []byte, s *pubService, full bool) []byte {
 	b = append(b, '{')
-	b = p.serviceFields(b, s, full)
+	b = serviceFields(b, s, full)
 	if full {
-		b = p.serviceAt(b, s)
+		b = serviceAt(b, s)
 	}
 	if s.owner != nil {
 		b = appendField(b, "organization", []byte{'{'})
 		b = s.owner.appendTo(b, full)
 		if full {
-			b = p.locations(b, s.owner)
+			b = locations(b, p.org(s.owner.id))
 		}
 		b = append(b, '}')
 	}
@@ -69,7 +69,7 @@ func (p *Published) service(b []byte, s *pubService, full bool) []byte {
 }
 
 // serviceFields appends what a service says of itself alone.
-func (p *Published) serviceFields(b []byte, s *pubService, full bool) []byte {
+func serviceFields(b []byte, s *pubService, full bool) []byte {
 	b = appendFields(b, s.base)
 	b = appendField(b, "assured_date", s.checked.AppendFormat(nil, `"2006-01-02"`))
 	b = appendField(b, "last_modified", s.modified.AppendFormat(nil, `"2006-01-02T15:04:05.000Z"`))
@@ -95,7 +95,7 @@ func (p *Published) serviceFields(b []byte, s *pubService, full bool) []byte {
 
 // serviceAt appends where a service is given. Of a confidential place there is
 // only the fact that there is one: HSDS has no address in part.
-func (p *Published) serviceAt(b []byte, s *pubService) []byte {
+func serviceAt(b []byte, s *pubService) []byte {
 	if len(s.sals) == 0 {
 		return b
 	}
@@ -104,14 +104,13 @@ func (p *Published) serviceAt(b []byte, s *pubService) []byte {
 		if i > 0 {
 			b = append(b, ',')
 		}
-		b = append(p.atLocation(append(b, '{'), sal, true), '}')
+		b = append(atLocation(append(b, '{'), sal, s.places[i], true), '}')
 	}
 	return append(b, ']')
 }
 
 // atLocation appends the fields of a service at a location.
-func (p *Published) atLocation(b []byte, sal *salFragment, full bool) []byte {
-	place := p.places[sal.location]
+func atLocation(b []byte, sal *salFragment, place *placeFragment, full bool) []byte {
 	if place != nil && place.level != Full {
 		b = appendField(b, "id", nil)
 		return append(append(append(b, '"'), sal.id...), '"')
@@ -125,10 +124,10 @@ func (p *Published) atLocation(b []byte, sal *salFragment, full bool) []byte {
 }
 
 // serviceAtLocation appends one as a record of its own, with its service inside.
-func (p *Published) serviceAtLocation(b []byte, at pubSAL, full bool) []byte {
-	b = p.atLocation(append(b, '{'), at.sal, full)
+func serviceAtLocation(b []byte, at pubSAL, full bool) []byte {
+	b = atLocation(append(b, '{'), at.sal(), at.place(), full)
 	b = appendField(b, "service", []byte{'{'})
-	b = p.serviceFields(b, at.service, full)
+	b = serviceFields(b, at.service, full)
 	if owner := at.service.owner; owner != nil {
 		b = appendField(b, "organization", []byte{'{'})
 		b = append(owner.appendTo(b, full), '}')
@@ -137,10 +136,10 @@ func (p *Published) serviceAtLocation(b []byte, at pubSAL, full bool) []byte {
 }
 
 // organization appends an organization; withServices has all of its services in it.
-func (p *Published) organization(b []byte, o *pubOrg, full, withServices bool) []byte {
+func organizationOf(b []byte, o *pubOrg, full, withServices bool) []byte {
 	b = o.appendTo(append(b, '{'), full)
 	if full {
-		b = p.locations(b, o.orgFragment)
+		b = locations(b, o)
 	}
 	if withServices {
 		b = appendField(b, "services", []byte{'['})
@@ -148,8 +147,8 @@ func (p *Published) organization(b []byte, o *pubOrg, full, withServices bool) [
 			if i > 0 {
 				b = append(b, ',')
 			}
-			b = p.serviceFields(append(b, '{'), s, true)
-			b = append(p.serviceAt(b, s), '}')
+			b = serviceFields(append(b, '{'), s, true)
+			b = append(serviceAt(b, s), '}')
 		}
 		b = append(b, ']')
 	}
@@ -157,13 +156,12 @@ func (p *Published) organization(b []byte, o *pubOrg, full, withServices bool) [
 }
 
 // locations appends those of an organization that may be told.
-func (p *Published) locations(b []byte, o *orgFragment) []byte {
-	own := p.orgs[o.id]
-	if own == nil || len(own.places) == 0 {
+func locations(b []byte, o *pubOrg) []byte {
+	if o == nil || len(o.places) == 0 {
 		return b
 	}
 	b = appendField(b, "locations", []byte{'['})
-	for i, place := range own.places {
+	for i, place := range o.places {
 		if i > 0 {
 			b = append(b, ',')
 		}

@@ -1,41 +1,28 @@
 package directory
 
 import (
-	"context"
+	"time"
+
 	"encoding/json"
-	"maps"
-	"slices"
-	"strings"
 
 	"github.com/clew-hotline/clew/internal/platform/db"
 )
 
-// fragments are all records of an agency as HSDS writes them, each rendered
-// once for each of its versions. What is verified, and what of a place may be
-// told, is decided when an answer is put together; see published.go.
-type fragments struct {
-	stamp      stamp
-	shared     stamp // of the records that stand in others
-	services   map[string]*serviceFragment
-	orgs       map[string]*orgFragment
-	places     map[string]*placeFragment
-	terms      map[string]*termFragment
-	taxonomies map[string]*fragment
-	units      map[string]*fragment
-	notes      map[string]*fragment // meta_table_description
-}
-
-// serviceFragment is a service without its organization and places.
+// serviceFragment is a service without its organization and places, with what
+// happened to it here.
 type serviceFragment struct {
 	fragment
-	source, org, program string
-	offered              bool
-	metadata             []byte // what the source says was changed: the items of a list
-	areas                []string
-	sals                 []*salFragment
+	serviceEvents
+
+	org, program  string
+	metadata      []byte // what the source says was changed: the items of a list
+	areas         []string
+	sals          []*salFragment
+	checked, hide time.Time
 }
 
-// salFragment is what a service says of itself at a location.
+// salFragment is what a service says of itself at a location; at a confidential
+// one nothing but that it is there.
 type salFragment struct {
 	fragment
 	location string
@@ -44,7 +31,6 @@ type salFragment struct {
 // placeFragment is a location. Of a confidential one nothing is rendered.
 type placeFragment struct {
 	fragment
-	org   string
 	level Visibility
 }
 
@@ -56,255 +42,103 @@ type orgFragment struct {
 type termFragment struct {
 	fragment
 	parent, taxonomy string
-	inline           bool // it stood in a record, and not in a table
+	detail           *fragment // its taxonomy, where it stands in the term
 }
 
-// stamp changes whenever a record does, and costs the database one look.
-type stamp struct{ count, newest, sum int64 }
+// The renderer makes fragments of records.
 
-func stampOf(ctx context.Context, tx *db.Tx, agency string) (s stamp, err error) {
-	err = tx.QueryRow(ctx, `SELECT COUNT(*), COALESCE(MAX(updated), 0), CAST(COALESCE(SUM(updated % 1000003), 0) AS BIGINT)
-		FROM directory_record WHERE agency = $1`, agency).Scan(&s.count, &s.newest, &s.sum)
-	return s, err
-}
-
-// insideOthers are the kinds whose records are put into others.
-var insideOthers = []string{entTaxonomy, entTerm, entUnit, entTableNote}
-
-// renderAll renders what old does not have. When nothing changed it gives old back.
-func renderAll(ctx context.Context, tx *db.Tx, agency string, old *fragments) (*fragments, error) {
-	now, err := stampOf(ctx, tx, agency)
-	if err != nil || old != nil && old.stamp == now {
-		return old, err
+func (r *renderer) service(s *stored, o Object, check *Verification, e serviceEvents) *serviceFragment {
+	r.source = s.source
+	f := &serviceFragment{serviceEvents: e, org: s.organization, areas: areaKeys(o), checked: check.Checked.UTC(), hide: check.Hide}
+	out := r.fragment(&f.fragment, entService, o, "service_at_locations", "assured_date", "last_modified", "metadata")
+	f.updated = db.Micros(s.updated)
+	f.metadata = items(r.list(entityByName[entMetadata], listOf(o, "metadata")))
+	if _, inside := out[entProgram]; !inside {
+		f.program = str(out, "program_id")
 	}
-	fr := newFragments(now)
-	if old == nil {
-		return fr, fr.fill(ctx, tx, agency)
-	}
-	changed, ok, err := fr.takeOver(ctx, tx, agency, old)
-	if err != nil {
-		return nil, err
-	}
-	const few = 200 // up to here one record at a time costs less than all of them
-	if !ok || len(changed) > few {
-		fr = newFragments(now)
-		return fr, fr.fill(ctx, tx, agency)
-	}
-	slices.SortFunc(changed, func(a, b recordKey) int { return strings.Compare(a.kind, b.kind) }) // places first, as in fill
-	words := fr.words()
-	for _, k := range changed {
-		s, err := oneRecord(ctx, tx, agency, k.kind, k.id)
-		if err != nil {
-			return nil, err
-		}
-		if err := fr.add(s, words); err != nil {
-			return nil, err
-		}
-		if was := old.places[k.id]; k.kind == entLocation && (was == nil || was.level != fr.places[k.id].level) {
-			fr = newFragments(now) // what may be told of a place decides what others may say
-			return fr, fr.fill(ctx, tx, agency)
-		}
-	}
-	return fr, nil
-}
-
-func newFragments(now stamp) *fragments {
-	return &fragments{
-		stamp: now, services: map[string]*serviceFragment{}, orgs: map[string]*orgFragment{}, places: map[string]*placeFragment{},
-		terms: map[string]*termFragment{}, taxonomies: map[string]*fragment{}, units: map[string]*fragment{}, notes: map[string]*fragment{},
-	}
-}
-
-type recordKey struct{ kind, id string }
-
-// takeOver keeps what is still there as it was and gives what is not. It is
-// not ok if something changed that stands in other records.
-func (fr *fragments) takeOver(ctx context.Context, tx *db.Tx, agency string, old *fragments) (changed []recordKey, ok bool, err error) {
-	fr.terms, fr.taxonomies, fr.units, fr.notes, fr.shared = maps.Clone(old.terms), maps.Clone(old.taxonomies), old.units, old.notes, old.shared
-	rows, err := tx.Query(ctx, `SELECT kind, id, updated FROM directory_record WHERE agency = $1`, agency)
-	if err != nil {
-		return nil, false, err
-	}
-	defer rows.Close()
-	var shared stamp
-	for rows.Next() {
-		var k recordKey
-		var at int64
-		if err := rows.Scan(&k.kind, &k.id, &at); err != nil {
-			return nil, false, err
-		}
-		same := true
-		switch k.kind {
-		case entService:
-			same = keep(fr.services, old.services, k.id, at)
-		case entOrganization:
-			same = keep(fr.orgs, old.orgs, k.id, at)
-		case entLocation:
-			same = keep(fr.places, old.places, k.id, at)
-		default:
-			shared.note(k.kind, at)
-		}
-		if !same {
-			changed = append(changed, k)
-		}
-	}
-	return changed, shared == old.shared, rows.Err()
-}
-
-// note counts a version of a record that stands in others.
-func (s *stamp) note(kind string, at int64) {
-	if slices.Contains(insideOthers, kind) {
-		s.count++
-		s.newest = max(s.newest, at)
-		s.sum += at % 1000003
-	}
-}
-
-func keep[F interface{ version() int64 }](to, from map[string]F, id string, at int64) bool {
-	f, ok := from[id]
-	if ok = ok && f.version() == at; ok {
-		to[id] = f
-	}
-	return ok
-}
-
-func (f *fragment) version() int64 { return f.updated }
-
-// fill renders everything: first what stands in other records.
-func (fr *fragments) fill(ctx context.Context, tx *db.Tx, agency string) error {
-	if err := eachRecord(ctx, tx, agency, `kind IN ('taxonomy', 'taxonomy_term', 'unit', 'meta_table_description')`, func(s *stored) error {
-		fr.shared.note(s.kind, db.Micros(s.updated))
-		return fr.add(s, &renderer{})
-	}); err != nil {
-		return err
-	}
-	words := fr.words()
-	return eachRecord(ctx, tx, agency, `kind IN ('location', 'organization', 'service')`, func(s *stored) error { return fr.add(s, words) })
-}
-
-// eachRecord reads records one after the other, so that never all are held.
-func eachRecord(ctx context.Context, tx *db.Tx, agency, which string, each func(*stored) error) error {
-	rows, err := tx.Query(ctx, `SELECT `+recordColumns+` FROM directory_record WHERE agency = $1 AND `+which+` ORDER BY kind, id`, agency)
-	if err != nil {
-		return err
-	}
-	defer rows.Close()
-	for rows.Next() {
-		s, at := &stored{}, int64(0)
-		if err := rows.Scan(&s.kind, &s.id, &s.organization, &s.source, &s.original, &s.text, &s.overlay, &at); err != nil {
-			return err
-		}
-		s.updated = db.Time(at)
-		if err := each(s); err != nil {
-			return err
-		}
-	}
-	return rows.Err()
-}
-
-// words is a renderer that knows the terms and units of the tables.
-func (fr *fragments) words() *renderer {
-	r := &renderer{terms: map[string]json.RawMessage{}, units: map[string]json.RawMessage{}, hidden: map[string]bool{}}
-	for id, p := range fr.places {
-		if p.level != Full {
-			r.hidden[id] = true
-		}
-	}
-	for id, t := range fr.terms {
-		if !t.inline {
-			r.terms[id] = whole(t.base)
-		}
-	}
-	for id, u := range fr.units {
-		r.units[id] = whole(u.base)
-	}
-	return r
-}
-
-func whole(fields []byte) json.RawMessage {
-	return append(append([]byte{'{'}, fields...), '}')
-}
-
-// add renders one record.
-func (fr *fragments) add(s *stored, r *renderer) error {
-	o, err := s.object()
-	if err != nil {
-		return err
-	}
-	r.source, r.inline = s.source, map[string]Object{}
-	at := db.Micros(s.updated)
-	switch s.kind {
-	case entService:
-		fr.addService(s, o, r)
-	case entOrganization:
-		f, out := r.fragment(entOrganization, o)
-		f.updated = at
-		org := &orgFragment{fragment: *f, programs: map[string][]byte{}}
-		for _, p := range objects(out, "programs") {
-			pf, _ := r.fragment(entProgram, p)
-			org.programs[pf.id] = pf.base
-		}
-		fr.orgs[s.id] = org
-	case entLocation:
-		place := &placeFragment{fragment: fragment{id: s.id}, org: s.organization, level: visibilityOf(o)}
-		if place.level == Full {
-			f, _ := r.fragment(entLocation, o)
-			place.fragment = *f
+	for _, sal := range objects(o, "service_at_locations") {
+		one := &salFragment{location: r.locationOf(sal)}
+		if r.hidden[one.location] {
+			one.id = r.id(entityByName[entSAL], str(sal, "id"), sal)
 		} else {
-			r.hidden[s.id] = true
+			r.fragment(&one.fragment, entSAL, sal)
 		}
-		place.updated = at
-		fr.places[s.id] = place
-	case entTerm:
-		fr.addTerm(o, r, false)
-	default:
-		f, _ := r.fragment(s.kind, o)
-		if to := map[string]map[string]*fragment{entTaxonomy: fr.taxonomies, entUnit: fr.units, entTableNote: fr.notes}[s.kind]; to != nil {
-			to[s.id] = f
-		}
+		f.sals = append(f.sals, one)
 	}
-	for _, id := range sortedKeys(r.inline) {
-		if fr.terms[id] == nil {
-			fr.addTerm(r.inline[id], r, true)
-		}
+	return f
+}
+
+// locationOf is where a service is given.
+func (r *renderer) locationOf(sal Object) string {
+	id := str(sal, "location_id")
+	if id == "" {
+		return ""
+	}
+	return r.reference(entityByName[entSAL], "location_id", id)
+}
+
+func (r *renderer) organization(s *stored, o Object) *orgFragment {
+	r.source = s.source
+	f := &orgFragment{programs: map[string][]byte{}}
+	out := r.fragment(&f.fragment, entOrganization, o)
+	f.updated = db.Micros(s.updated)
+	for _, p := range objects(out, "programs") {
+		var one fragment
+		r.fragment(&one, entProgram, p)
+		f.programs[one.id] = one.base
+	}
+	return f
+}
+
+func (r *renderer) location(s *stored, o Object, level Visibility) *placeFragment {
+	r.source = s.source
+	f := &placeFragment{fragment: fragment{id: s.id}, level: level}
+	if level == Full {
+		r.fragment(&f.fragment, entLocation, o)
+	}
+	f.updated = db.Micros(s.updated)
+	return f
+}
+
+// takeShared takes a record that stands in others.
+func (s *shelf) takeShared(r *stored) error {
+	o, err := r.object()
+	if err != nil {
+		return err
+	}
+	s.render.source = r.source
+	if r.kind == entTerm {
+		t := s.render.term(o)
+		s.render.terms[t.id] = t
+		return nil
+	}
+	f := &fragment{}
+	s.render.fragment(f, r.kind, o)
+	switch r.kind {
+	case entTaxonomy:
+		s.render.taxonomies[r.id] = f
+	case entUnit:
+		s.render.units[r.id] = whole(f.base)
+	case entTableNote:
+		s.notes = append(s.notes, f)
 	}
 	return nil
 }
 
-func (fr *fragments) addService(s *stored, o Object, r *renderer) {
-	for _, sal := range objects(o, "service_at_locations") {
-		if id := str(sal, "id"); r.hidden[str(sal, "location_id")] && id != "" {
-			r.hidden[id] = true
-		}
-	}
-	f, out := r.fragment(entService, o, "service_at_locations", "assured_date", "last_modified", "metadata")
-	f.updated = db.Micros(s.updated)
-	service := &serviceFragment{
-		fragment: *f, source: s.source, org: s.organization, program: str(out, "program_id"), offered: offered(o),
-		metadata: items(r.list(entityByName[entMetadata], listOf(o, "metadata"))),
-	}
-	if _, inside := out[entProgram]; inside {
-		service.program = ""
-	}
-	service.areas = areaKeys(o)
-	for _, sal := range objects(o, "service_at_locations") {
-		f, out := r.fragment(entSAL, sal)
-		service.sals = append(service.sals, &salFragment{*f, str(out, "location_id")})
-	}
-	fr.services[s.id] = service
-}
-
-func (fr *fragments) addTerm(o Object, r *renderer, inline bool) {
-	f, out := r.fragment(entTerm, o)
-	t := &termFragment{fragment: *f, parent: str(out, "parent_id"), taxonomy: str(out, "taxonomy_id"), inline: inline}
+func (r *renderer) term(o Object) *termFragment {
+	t := &termFragment{}
+	out := r.fragment(&t.fragment, entTerm, o)
+	t.parent, t.taxonomy = str(out, "parent_id"), str(out, "taxonomy_id")
 	if detail, ok := out["taxonomy_detail"].(Object); ok {
-		tax, _ := r.fragment(entTaxonomy, detail)
-		t.taxonomy = tax.id
-		if fr.taxonomies[tax.id] == nil {
-			fr.taxonomies[tax.id] = tax
-		}
-	} else if tax := fr.taxonomies[t.taxonomy]; tax != nil {
+		t.detail = &fragment{}
+		r.fragment(t.detail, entTaxonomy, detail)
+		t.taxonomy = t.detail.id
+	} else if tax := r.taxonomies[t.taxonomy]; tax != nil { // they come before their terms
 		t.base = appendField(t.base, "taxonomy_detail", whole(tax.base))
 	}
-	fr.terms[f.id] = t
+	return t
+}
+
+func whole(fields []byte) json.RawMessage {
+	return append(append([]byte{'{'}, fields...), '}')
 }

@@ -3,9 +3,9 @@ package directory
 import (
 	"bytes"
 	"encoding/json"
+	"github.com/clew-hotline/clew/internal/lib/errs"
 	"io"
 	"net/url"
-	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -48,18 +48,28 @@ func indexAll(t *testing.T, recs []*record) {
 // publishes sees that what is published of any record is JSON.
 func publishes(t *testing.T, all []*stored, done map[string]*Verification) {
 	t.Helper()
-	fr := newFragments(stamp{})
-	r := fr.words()
-	for _, kinds := range [][]string{insideOthers, {entLocation}, {entOrganization}, {entService}} {
-		for _, s := range all {
-			if slices.Contains(kinds, s.kind) {
-				if err := fr.add(s, r); err != nil {
-					t.Fatal(err)
+	s := newShelf()
+	turn := newTurn(func(string, string) (*stored, error) { return nil, errs.New(errs.NotFound, "", nil) })
+	records := func(take func(*stored) error, kinds ...string) error {
+		for _, kind := range kinds {
+			for _, r := range all {
+				if r.kind != kind {
+					continue
+				}
+				if err := take(r); err != nil {
+					return err
 				}
 			}
 		}
+		return nil
 	}
-	p := publishAll(fr, 1, noon, done, nil)
+	if err := s.fill(allRead{records: records, checks: done}, noon, turn); err != nil {
+		t.Fatal(err)
+	}
+	p, err := s.publish(&Published{}, turn, 1, noon)
+	if err != nil {
+		t.Fatal(err)
+	}
 	for _, s := range p.services {
 		if b := p.service(nil, s, true); !json.Valid(b) {
 			t.Fatalf("this is no JSON: %q", b)

@@ -70,7 +70,7 @@ func (f *Feature) Offer(ctx context.Context, a Ask) (o Offer, err error) {
 	case Organizations:
 		list, err := p.organizationsFor(a)
 		return offer(p, list, func(b []byte, o *pubOrg) []byte {
-			return p.organization(b, o, a.Full || a.WithServices, a.WithServices)
+			return organizationOf(b, o, a.Full || a.WithServices, a.WithServices)
 		}), err
 	case Terms:
 		list, err := p.termsFor(a)
@@ -97,23 +97,23 @@ func (f *Feature) OfferOne(ctx context.Context, agency string, feed Feed, id str
 	id = strings.ToLower(id)
 	switch feed {
 	case Services:
-		if s := p.byID[id]; s != nil {
+		if s := p.serviceOf(id); s != nil {
 			return p.service(nil, s, true), p.ETag(), nil
 		}
 	case ServicesAt:
-		if at, ok := p.salByID[id]; ok {
-			return p.serviceAtLocation(nil, at, true), p.ETag(), nil
+		if at, ok := p.salOf(id); ok {
+			return serviceAtLocation(nil, at, true), p.ETag(), nil
 		}
 	case Organizations:
-		if o := p.orgs[id]; o != nil {
-			return p.organization(nil, o, true, withServices), p.ETag(), nil
+		if o := p.org(id); o != nil {
+			return organizationOf(nil, o, true, withServices), p.ETag(), nil
 		}
 	case Terms:
-		if t, ok := find(p.termList, id, func(t *termFragment) string { return t.id }); ok {
+		if t, ok := find(p.terms, id, func(t *termFragment) string { return t.id }); ok {
 			return append(t.appendTo([]byte{'{'}, true), '}'), p.ETag(), nil
 		}
 	case Taxonomies:
-		if t, ok := find(p.taxList, id, func(t *fragment) string { return t.id }); ok {
+		if t, ok := find(p.taxonomies, id, func(t *fragment) string { return t.id }); ok {
 			return append(t.appendTo([]byte{'{'}, true), '}'), p.ETag(), nil
 		}
 	}

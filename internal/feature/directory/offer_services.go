@@ -18,7 +18,7 @@ func (f *Feature) offerServices(ctx context.Context, p *Published, a Ask) (Offer
 	}
 	if a.Feed == ServicesAt {
 		list, err := f.placesFor(ctx, p, a, found)
-		return offer(p, list, func(b []byte, at pubSAL) []byte { return p.serviceAtLocation(b, at, a.Full) }), err
+		return offer(p, list, func(b []byte, at pubSAL) []byte { return serviceAtLocation(b, at, a.Full) }), err
 	}
 	return offer(p, found, func(b []byte, s *pubService) []byte {
 		if a.Minimal {
@@ -32,11 +32,11 @@ func (f *Feature) offerServices(ctx context.Context, p *Published, a Ask) (Offer
 func (f *Feature) servicesFor(ctx context.Context, p *Published, a *Ask) ([]*pubService, error) {
 	found := p.services
 	if a.Term != "" && a.Feed == Services {
-		found = p.byTerm[a.Term]
+		found = kept(found, func(s *pubService) bool { return slices.Contains(s.terms, a.Term) })
 	}
 	if a.Organization != "" {
 		own := []*pubService{}
-		if o := p.orgs[a.Organization]; o != nil {
+		if o := p.org(a.Organization); o != nil {
 			own = o.services
 		}
 		found = smaller(found, own)
@@ -62,7 +62,7 @@ func (f *Feature) servicesFor(ctx context.Context, p *Published, a *Ask) ([]*pub
 		if err != nil {
 			return nil, err
 		}
-		found = p.only(ids, found)
+		found = only(ids, found)
 	}
 	return p.matching(a, found), nil
 }
@@ -83,7 +83,7 @@ func smaller(a, b []*pubService) []*pubService {
 func intersect(a, b []*pubService) []*pubService {
 	out := make([]*pubService, 0, len(a))
 	for _, s := range a {
-		if _, ok := slices.BinarySearchFunc(b, s.n, func(x *pubService, n int) int { return cmp.Compare(x.n, n) }); ok {
+		if _, ok := find(b, s.id, func(x *pubService) string { return x.id }); ok {
 			out = append(out, s)
 		}
 	}
@@ -91,19 +91,12 @@ func intersect(a, b []*pubService) []*pubService {
 }
 
 // only gives the services of ids that are among some, in the order of the ids.
-func (p *Published) only(ids []string, among []*pubService) []*pubService {
+func only(ids []string, among []*pubService) []*pubService {
 	out := make([]*pubService, 0, len(ids))
 	for _, id := range ids {
-		s := p.byID[id]
-		if s == nil {
-			continue
+		if s, ok := find(among, id, func(x *pubService) string { return x.id }); ok {
+			out = append(out, s)
 		}
-		if len(among) < len(p.services) {
-			if _, ok := slices.BinarySearchFunc(among, s.n, func(x *pubService, n int) int { return cmp.Compare(x.n, n) }); !ok {
-				continue
-			}
-		}
-		out = append(out, s)
 	}
 	return out
 }
@@ -112,8 +105,8 @@ func (p *Published) only(ids []string, among []*pubService) []*pubService {
 // directory.
 func merged(among, a, b []*pubService) []*pubService {
 	all := slices.Concat(a, b)
-	slices.SortFunc(all, func(x, y *pubService) int { return cmp.Compare(x.n, y.n) })
-	return intersect(slices.CompactFunc(all, func(x, y *pubService) bool { return x.n == y.n }), among)
+	slices.SortFunc(all, func(x, y *pubService) int { return cmp.Compare(x.id, y.id) })
+	return intersect(slices.Compact(all), among)
 }
 
 // matching asks what the fragments themselves answer.
@@ -132,8 +125,10 @@ func (p *Published) matching(a *Ask, found []*pubService) []*pubService {
 }
 
 func (p *Published) ofTaxonomy(terms []string, taxonomy string) bool {
-	return taxonomy == "" || slices.ContainsFunc(terms, func(id string) bool { return p.terms[id] != nil && p.terms[id].taxonomy == taxonomy })
+	return taxonomy == "" || slices.ContainsFunc(terms, func(id string) bool { return p.term(id).of(taxonomy) })
 }
+
+func (t *termFragment) of(taxonomy string) bool { return t != nil && t.taxonomy == taxonomy }
 
 // postcode finds the middle of a post code's area.
 func postcode(code, country string) (geo.Place, bool) {
@@ -148,14 +143,28 @@ func postcode(code, country string) (geo.Place, bool) {
 
 // covering are the services whose area names the place: its post code, town,
 // region or country.
-func (p *Published) covering(at geo.Place) (list []*pubService) {
+func (p *Published) covering(at geo.Place) []*pubService {
+	var keys []string
 	_, short, _ := strings.Cut(at.Region, "-")
 	for _, name := range []string{at.Postal, at.Name, at.RegionName, at.Region, short, at.Country, geo.CountryName(at.Country, "en")} {
 		if name != "" {
-			list = append(list, p.byArea[fold.Key(name)]...)
+			keys = append(keys, fold.Key(name))
 		}
 	}
-	return list
+	return kept(p.services, func(s *pubService) bool {
+		return slices.ContainsFunc(s.areas, func(area string) bool { return slices.Contains(keys, area) })
+	})
+}
+
+// kept are the services for which something is so.
+func kept(list []*pubService, so func(*pubService) bool) []*pubService {
+	out := []*pubService{}
+	for _, s := range list {
+		if so(s) {
+			out = append(out, s)
+		}
+	}
+	return out
 }
 
 // near are the services given within the usual distance of a place.
@@ -164,7 +173,7 @@ func (p *Published) near(f *Feature, ctx context.Context, a *Ask, at geo.Place) 
 	if err != nil {
 		return nil
 	}
-	return p.only(ids, p.services)
+	return only(ids, p.services)
 }
 
 // placesFor gives where services are given, as far as each place itself
@@ -180,8 +189,8 @@ func (f *Feature) placesFor(ctx context.Context, p *Published, a Ask, services [
 	list := []pubSAL{}
 	take := func(at pubSAL) {
 		terms := at.service.terms
-		if place := p.places[at.sal.location]; place == nil || place.level == Full {
-			terms = slices.Concat(terms, at.sal.terms)
+		if place := at.place(); place == nil || place.level == Full {
+			terms = slices.Concat(terms, at.sal().terms)
 			if place != nil {
 				terms = append(terms, place.terms...)
 			}
@@ -189,7 +198,7 @@ func (f *Feature) placesFor(ctx context.Context, p *Published, a Ask, services [
 		if a.Term != "" && !slices.Contains(terms, a.Term) || !p.ofTaxonomy(terms, a.Taxonomy) {
 			return
 		}
-		if inside == nil || inside(at.service.id, at.sal.location) {
+		if inside == nil || inside(at.service.id, at.sal().location) {
 			list = append(list, at)
 		}
 	}
@@ -203,8 +212,8 @@ func (f *Feature) placesFor(ctx context.Context, p *Published, a Ask, services [
 		return list, nil
 	}
 	for _, s := range services {
-		for _, sal := range s.sals {
-			if at := p.salByID[sal.id]; at.sal == sal {
+		for n, sal := range s.sals {
+			if at, _ := p.salOf(sal.id); at == (pubSAL{s, n}) {
 				take(at)
 			}
 		}

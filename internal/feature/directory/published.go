@@ -5,58 +5,52 @@ import (
 	"context"
 	"fmt"
 	"slices"
-	"sync"
 	"time"
 
 	"github.com/clew-hotline/clew/internal/lib/errs"
-	"github.com/clew-hotline/clew/internal/lib/ids"
 	"github.com/clew-hotline/clew/internal/platform/db"
 )
 
 // Published is what anybody may have of an agency's directory, as it was at a
 // revision, in the form of HSDS 3.1. It has verified services, the
 // organizations that give them, and where; of a confidential place only that
-// it is there. It never changes once made.
+// it is there. It never changes once made: another takes its place, which
+// shares with it all that stayed. Its lists are in the order of ids.
 type Published struct {
-	*fragments
-	revision int64
-	until    time.Time // when the first of its services is hidden, because nobody checked it
-	services []*pubService
-	byID     map[string]*pubService
-	orgs     map[string]*pubOrg
-	orgList  []*pubOrg
-	sals     []pubSAL
-	salByID  map[string]pubSAL
-	byTerm   map[string][]*pubService
-	byArea   map[string][]*pubService
-	termList []*termFragment
-	taxList  []*fragment
-
-	wordsOnce sync.Once
-	words     map[Feed]map[string][]int // of organizations and terms, for search
+	revision   int64
+	until      time.Time // when the first of its services is hidden, because nobody checked it
+	services   []*pubService
+	orgs       []*pubOrg
+	at         []pubSAL // sals, and those whose id another service has, too
+	sals       []pubSAL
+	terms      []*termFragment
+	taxonomies []*fragment
+	notes      []*fragment // meta_table_description
+	shelf      *shelf      // touched only by who makes the next
 }
 
 // pubService is a service that the public may see.
 type pubService struct {
 	*serviceFragment
-	owner    *orgFragment
-	checked  time.Time
+	owner    *orgFragment     // nil if there is no record of it
+	places   []*placeFragment // of each of sals; nil if there is no record of it
 	modified time.Time
-	changes  []byte // what curators changed: items of the list "metadata"
-	n        int    // its place in services
 }
 
 type pubSAL struct {
 	service *pubService
-	sal     *salFragment
+	n       int // among the service's sals
 }
+
+func (at pubSAL) sal() *salFragment { return at.service.sals[at.n] }
+
+func (at pubSAL) place() *placeFragment { return at.service.places[at.n] }
 
 type pubOrg struct {
 	*orgFragment
 	services []*pubService
 	places   []*placeFragment
 	modified time.Time
-	n        int
 }
 
 // Published gives what anybody may have, as it is now.
@@ -90,217 +84,133 @@ func (p *Published) ETag() string { return fmt.Sprintf(`"%x-%x"`, p.revision, p.
 // farAway is when a directory without a verified service has to be looked at again.
 const farAway = 365 * 24 * time.Hour
 
+// publish follows what has changed since old, or makes a publication of all
+// records: at the start, and when more has changed than is worth following.
 func publish(ctx context.Context, tx *db.Tx, agency string, now time.Time, old *Published) (*Published, error) {
+	if old != nil {
+		if p, err := old.follow(ctx, tx, agency, now); p != nil || err != nil {
+			return p, err
+		}
+	}
 	rev, err := revision(ctx, tx, agency)
 	if err != nil {
 		return nil, err
 	}
-	var before *fragments
-	if old != nil {
-		before = old.fragments
-	}
-	all, err := renderAll(ctx, tx, agency, before)
+	s := newShelf()
+	t := newTurn(reading(ctx, tx, agency))
+	all, err := readEverything(ctx, tx, agency)
 	if err != nil {
 		return nil, err
 	}
-	done, err := checks(ctx, tx, agency)
+	if err := s.fill(all, now, t); err != nil {
+		return nil, err
+	}
+	return s.publish(&Published{}, t, rev, now)
+}
+
+// publish makes the publication that comes after old: what a turn names is
+// worked out anew, and the rest is as it was.
+func (s *shelf) publish(old *Published, t *turn, rev int64, now time.Time) (*Published, error) {
+	p := &Published{revision: rev, until: now.Add(farAway), terms: old.terms, taxonomies: old.taxonomies, notes: s.notes, shelf: s}
+	services, err := s.renewServices(t)
 	if err != nil {
 		return nil, err
 	}
-	events, err := changesOf(ctx, tx, agency)
+	p.services = spliced(old.services, services, func(one *pubService) string { return one.id })
+	orgs, err := s.renewOrgs(old, t)
 	if err != nil {
 		return nil, err
 	}
-	return publishAll(all, rev, now, done, events), nil
+	p.orgs = spliced(old.orgs, orgs, func(o *pubOrg) string { return o.id })
+	p.at = placedAnew(old.at, services)
+	p.sals = onlyFirst(p.at)
+	for _, one := range p.services {
+		if one.hide.Before(p.until) {
+			p.until = one.hide
+		}
+	}
+	if s.relist {
+		p.terms, p.taxonomies = s.listTerms()
+		s.relist = false
+	}
+	return p, nil
 }
 
-// publishAll takes of all records what the public may see, without asking the
-// database.
-func publishAll(all *fragments, rev int64, now time.Time, done map[string]*Verification, events map[string]serviceEvents) *Published {
-	p := &Published{
-		fragments: all, revision: rev, until: now.Add(farAway), byID: map[string]*pubService{}, orgs: map[string]*pubOrg{},
-		salByID: map[string]pubSAL{}, byTerm: map[string][]*pubService{}, byArea: map[string][]*pubService{},
+// spliced is a list in the order of ids with some of its items replaced; nil
+// takes one away.
+func spliced[T any](list []*T, changes map[string]*T, idOf func(*T) string) []*T {
+	out := make([]*T, 0, len(list)+len(changes))
+	at := 0
+	for _, id := range sortedKeys(changes) {
+		n, had := slices.BinarySearchFunc(list[at:], id, func(one *T, id string) int { return cmp.Compare(idOf(one), id) })
+		out = append(out, list[at:at+n]...)
+		if at += n; had {
+			at++
+		}
+		if changes[id] != nil {
+			out = append(out, changes[id])
+		}
 	}
-	for id, s := range all.services {
-		if check := done[id]; s.offered && check.Public(now) {
-			p.add(s, check, events[id])
-			if check.Hide.Before(p.until) {
-				p.until = check.Hide
+	return append(out, list[at:]...)
+}
+
+// placedAnew takes out of a list what changed services had in it, and puts in
+// what they have.
+func placedAnew(list []pubSAL, changes map[string]*pubService) []pubSAL {
+	var more []pubSAL
+	for _, one := range changes {
+		if one != nil {
+			for n := range one.sals {
+				more = append(more, pubSAL{one, n})
 			}
 		}
 	}
-	p.join()
-	p.gatherTerms()
-	return p
-}
-
-func (p *Published) add(s *serviceFragment, check *Verification, e serviceEvents) {
-	one := &pubService{serviceFragment: s, checked: check.Checked.UTC(), changes: e.items}
-	if org := p.fragments.orgs[s.org]; org != nil {
-		one.owner = org
-	}
-	at := max(s.updated, e.last)
-	if one.owner != nil {
-		at = max(at, one.owner.updated)
-	}
-	for _, sal := range s.sals {
-		if place := p.places[sal.location]; place != nil {
-			at = max(at, place.updated)
-		}
-	}
-	one.modified = db.Time(at).UTC().Truncate(time.Millisecond)
-	p.services = append(p.services, one)
-	p.byID[s.id] = one
-}
-
-// join puts what was verified in order, and what belongs to it.
-func (p *Published) join() {
-	slices.SortFunc(p.services, func(a, b *pubService) int { return cmp.Compare(a.id, b.id) })
-	for i, s := range p.services {
-		s.n = i
-		for _, sal := range s.sals {
-			if _, twice := p.salByID[sal.id]; !twice {
-				p.salByID[sal.id] = pubSAL{s, sal}
-				p.sals = append(p.sals, pubSAL{s, sal})
-			}
-		}
-		for _, t := range s.terms {
-			p.byTerm[t] = append(p.byTerm[t], s)
-		}
-		for _, a := range s.areas {
-			if list := p.byArea[a]; len(list) == 0 || list[len(list)-1] != s {
-				p.byArea[a] = append(list, s)
-			}
-		}
-		if s.owner == nil {
+	slices.SortFunc(more, compareSALs)
+	out := make([]pubSAL, 0, len(list)+len(more))
+	for _, at := range list {
+		if _, changed := changes[at.service.id]; changed {
 			continue
 		}
-		o := p.orgs[s.owner.id]
-		if o == nil {
-			o = &pubOrg{orgFragment: s.owner, modified: db.Time(s.owner.updated).UTC().Truncate(time.Millisecond)}
-			p.orgs[s.owner.id] = o
-			p.orgList = append(p.orgList, o)
+		for len(more) > 0 && compareSALs(more[0], at) < 0 {
+			out, more = append(out, more[0]), more[1:]
 		}
-		o.services = append(o.services, s)
-		if s.modified.After(o.modified) {
-			o.modified = s.modified
-		}
+		out = append(out, at)
 	}
-	slices.SortFunc(p.sals, func(a, b pubSAL) int { return cmp.Compare(a.sal.id, b.sal.id) })
-	slices.SortFunc(p.orgList, func(a, b *pubOrg) int { return cmp.Compare(a.id, b.id) })
-	for i, o := range p.orgList {
-		o.n = i
-	}
-	p.joinPlaces()
+	return append(out, more...)
 }
 
-// joinPlaces gives organizations their open locations: those where a verified
-// service is given, and those that no service names. Where only services are
-// given that nobody verified, nobody verified the place.
-func (p *Published) joinPlaces() {
-	named, verified := map[string]bool{}, map[string]bool{}
-	for _, s := range p.fragments.services {
-		for _, sal := range s.sals {
-			named[sal.location] = true
-			verified[sal.location] = verified[sal.location] || p.byID[s.id] != nil
-		}
-	}
-	for id, place := range p.places {
-		if o := p.orgs[place.org]; o != nil && place.level == Full && (verified[id] || !named[id]) {
-			o.places = append(o.places, place)
-		}
-	}
-	for _, o := range p.orgList {
-		slices.SortFunc(o.places, func(a, b *placeFragment) int { return cmp.Compare(a.id, b.id) })
-	}
+func compareSALs(a, b pubSAL) int {
+	return cmp.Or(cmp.Compare(a.sal().id, b.sal().id), cmp.Compare(a.service.id, b.service.id), cmp.Compare(a.n, b.n))
 }
 
-// gatherTerms takes the terms that published records use, with those above
-// them: a customer's list of terms may be one that nobody may publish whole.
-func (p *Published) gatherTerms() {
-	terms, taxonomies := map[string]*termFragment{}, map[string]*fragment{}
-	use := func(list []string) {
-		for _, id := range list {
-			for t := p.terms[id]; t != nil && terms[t.id] == nil; t = p.terms[t.parent] {
-				terms[t.id] = t
-				if tax := p.taxonomies[t.taxonomy]; tax != nil {
-					taxonomies[tax.id] = tax
-				}
-			}
+// onlyFirst leaves out what has the id of another. Mostly nothing has.
+func onlyFirst(list []pubSAL) []pubSAL {
+	same := func(a, b pubSAL) bool { return a.sal().id == b.sal().id }
+	for i := 1; i < len(list); i++ {
+		if same(list[i-1], list[i]) {
+			return slices.CompactFunc(slices.Clone(list), same)
 		}
 	}
-	for _, s := range p.services {
-		use(s.terms)
-	}
-	for _, at := range p.sals {
-		if place := p.places[at.sal.location]; place == nil {
-			use(at.sal.terms)
-		} else if place.level == Full {
-			use(at.sal.terms)
-			use(place.terms)
-		}
-	}
-	for _, o := range p.orgList {
-		use(o.terms)
-		for _, place := range o.places {
-			use(place.terms)
-		}
-	}
-	for _, id := range sortedKeys(terms) {
-		p.termList = append(p.termList, terms[id])
-	}
-	for _, id := range sortedKeys(taxonomies) {
-		p.taxList = append(p.taxList, taxonomies[id])
-	}
+	return list
 }
 
-// serviceEvents is what happened to a service here.
-type serviceEvents struct {
-	last  int64  // when, in microseconds
-	items []byte // edits, as items of the list "metadata"
+// The lists are looked through by id.
+
+func (p *Published) serviceOf(id string) *pubService {
+	s, _ := find(p.services, id, func(s *pubService) string { return s.id })
+	return s
 }
 
-// changesOf reads when something happened to each service, and what curators
-// changed. What stood there before is not told: it may have been taken away
-// because nobody should call there any more.
-func changesOf(ctx context.Context, tx *db.Tx, agency string) (map[string]serviceEvents, error) {
-	rows, err := tx.Query(ctx, `SELECT service, id, at, action, detail FROM directory_history WHERE agency = $1 ORDER BY at, id`, agency)
-	if err != nil {
-		return nil, err
-	}
-	defer rows.Close()
-	out := map[string]serviceEvents{}
-	for rows.Next() {
-		var service, id, action, detail string
-		var at int64
-		if err := rows.Scan(&service, &id, &at, &action, &detail); err != nil {
-			return nil, err
-		}
-		e := out[service]
-		e.last = max(e.last, at)
-		if action == "edited" {
-			e.items = appendEdit(e.items, service, id, detail, at)
-		}
-		out[service] = e
-	}
-	return out, rows.Err()
+func (p *Published) org(id string) *pubOrg {
+	o, _ := find(p.orgs, id, func(o *pubOrg) string { return o.id })
+	return o
 }
 
-func appendEdit(b []byte, service, event, detail string, at int64) []byte {
-	o, err := parse(detail)
-	if err != nil {
-		return b
-	}
-	after, _ := o["after"].(Object)
-	for _, field := range sortedKeys(after) {
-		if len(b) > 0 {
-			b = append(b, ',')
-		}
-		b = append(b, canonical(Object{
-			"id": ids.DeriveUUID("edit/"+event, field), "resource_id": service, "resource_type": entService,
-			"last_action_date": db.Time(at).UTC().Format("2006-01-02T15:04:05.000Z"), "last_action_type": "update",
-			"field_name": field, "previous_value": "", "replacement_value": "", "updated_by": "curator",
-		})...)
-	}
-	return b
+func (p *Published) salOf(id string) (pubSAL, bool) {
+	return find(p.sals, id, func(at pubSAL) string { return at.sal().id })
+}
+
+func (p *Published) term(id string) *termFragment {
+	t, _ := find(p.terms, id, func(t *termFragment) string { return t.id })
+	return t
 }

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"slices"
 	"strings"
+	"sync/atomic"
 
 	"github.com/clew-hotline/clew/internal/lib/ids"
 )
@@ -37,11 +38,17 @@ var objectFields = map[string]string{
 // renderer writes records in the form of HSDS 3.1. Newer versions differ in how
 // they write hours: see hours.
 type renderer struct {
-	source       string
-	terms, units map[string]json.RawMessage // whole, by id
-	hidden       map[string]bool            // confidential locations, and what is at them
-	used         map[string]bool            // ids of terms that were named
-	inline       map[string]Object          // terms that stood in a record, not in a table
+	source     string
+	terms      map[string]*termFragment // of the tables, by id
+	taxonomies map[string]*fragment     // of the tables
+	units      map[string]json.RawMessage
+	hidden     map[string]bool   // confidential locations, and what is at them
+	used       map[string]bool   // ids of terms that were named
+	inline     map[string]Object // terms that stood in the record, not in a table
+}
+
+func newRenderer() *renderer {
+	return &renderer{terms: map[string]*termFragment{}, taxonomies: map[string]*fragment{}, units: map[string]json.RawMessage{}, hidden: map[string]bool{}}
 }
 
 // suffix is put to the name of a field that HSDS has and whose value is none
@@ -177,16 +184,16 @@ func (r *renderer) resolve(e *entity, out Object) {
 		id, inline := str(out, "taxonomy_term_id"), false
 		if t, ok := out[entTerm].(Object); ok {
 			id, inline = str(t, "id"), true
-			if r.terms[id] == nil && r.inline != nil {
+			if r.terms[id] == nil {
 				r.inline[id] = t
 			}
 		}
 		if t := r.terms[id]; t != nil { // the table says more of it
-			out[entTerm], out["taxonomy_term_id"] = t, id
+			out[entTerm], out["taxonomy_term_id"] = whole(t.base), id
 		} else if inline {
 			out["taxonomy_term_id"] = id
 		}
-		if id != "" && r.used != nil {
+		if id != "" {
 			r.used[id] = true
 		}
 	case entCapacity:
@@ -208,12 +215,14 @@ type fragment struct {
 	updated int64 // in microseconds
 	base    []byte
 	lists   []byte
-	terms   []string // of taxonomies, used in it
+	terms   []string        // of taxonomies, used in it
+	inline  []*termFragment // those of them that stand in no table
+	words   atomic.Pointer[string]
 }
 
-// fragment renders a record. Fields that apart names are left to the caller.
-func (r *renderer) fragment(kind string, o Object, apart ...string) (*fragment, Object) {
-	r.used = map[string]bool{}
+// fragment renders a record into f. Fields that apart names are left to the caller.
+func (r *renderer) fragment(f *fragment, kind string, o Object, apart ...string) Object {
+	r.used, r.inline = map[string]bool{}, map[string]Object{}
 	e := entityByName[kind]
 	copied := make(Object, len(o))
 	for k, v := range o {
@@ -222,7 +231,7 @@ func (r *renderer) fragment(kind string, o Object, apart ...string) (*fragment, 
 		}
 	}
 	out := r.object(e, copied)
-	f := &fragment{id: str(out, "id"), terms: sortedKeys(r.used)}
+	f.id, f.terms = str(out, "id"), sortedKeys(r.used)
 	var base, lists bytes.Buffer
 	for _, k := range fieldOrder(e, out) {
 		to := &base
@@ -232,7 +241,11 @@ func (r *renderer) fragment(kind string, o Object, apart ...string) (*fragment, 
 		writeField(to, k, out[k])
 	}
 	f.base, f.lists = bytes.Clone(base.Bytes()), bytes.Clone(lists.Bytes())
-	return f, out
+	inline := r.inline
+	for _, id := range sortedKeys(inline) {
+		f.inline = append(f.inline, r.term(inline[id]))
+	}
+	return out
 }
 
 // fieldOrder gives the fields of an object, those of the HSDS table first.

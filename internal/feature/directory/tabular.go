@@ -121,7 +121,7 @@ func cell(v any) string {
 // rows gives the rows of one table.
 func (p *Published) rows(want *entity, emit func(Object) error) error {
 	w := &walk{want: want, emit: emit, marks: marksOf(want)}
-	for _, o := range p.orgList {
+	for _, o := range p.orgs {
 		w.record(entOrganization, whole(o.appendTo(nil, true)), nil)
 	}
 	for _, s := range p.services {
@@ -129,7 +129,7 @@ func (p *Published) rows(want *entity, emit func(Object) error) error {
 		if s.program != "" {
 			extra = Object{"program_id": s.program}
 		}
-		w.record(entService, whole(p.serviceFields(nil, s, true)), extra)
+		w.record(entService, whole(serviceFields(nil, s, true)), extra)
 	}
 	told := map[string]bool{}
 	place := func(f *placeFragment) {
@@ -139,25 +139,25 @@ func (p *Published) rows(want *entity, emit func(Object) error) error {
 		}
 	}
 	for _, at := range p.sals {
-		f := p.places[at.sal.location]
+		f := at.place()
 		if f == nil || f.level == Full {
-			w.record(entSAL, whole(at.sal.appendTo(nil, true)), Object{"service_id": at.service.id})
+			w.record(entSAL, whole(at.sal().appendTo(nil, true)), Object{"service_id": at.service.id})
 		}
 		place(f)
 	}
-	for _, o := range p.orgList {
+	for _, o := range p.orgs {
 		for _, f := range o.places {
 			place(f)
 		}
 	}
-	for _, t := range p.termList {
+	for _, t := range p.terms {
 		w.record(entTerm, whole(t.appendTo(nil, true)), nil)
 	}
-	for _, t := range p.taxList {
+	for _, t := range p.taxonomies {
 		w.record(entTaxonomy, whole(t.appendTo(nil, true)), nil)
 	}
-	for _, id := range sortedKeys(p.notes) {
-		w.record(entTableNote, whole(p.notes[id].appendTo(nil, true)), nil)
+	for _, note := range p.notes {
+		w.record(entTableNote, whole(note.appendTo(nil, true)), nil)
 	}
 	return w.err
 }
