@@ -35,6 +35,15 @@ func noteChange(ctx context.Context, tx *db.Tx, agency, kind, id string) error {
 	return err
 }
 
+// noteOwner notes that an organization becomes different with a location that
+// it loses, or may lose.
+func noteOwner(ctx context.Context, tx *db.Tx, agency string, s *stored) error {
+	if s.kind != entLocation || s.organization == "" {
+		return nil
+	}
+	return noteChange(ctx, tx, agency, entOrganization, s.organization)
+}
+
 // changesAfter gives what became different after a revision, in the order of
 // commits, up to one.
 func changesAfter(ctx context.Context, tx *db.Tx, agency string, after, upTo int64) ([]change, error) {

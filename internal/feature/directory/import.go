@@ -241,6 +241,9 @@ func (in *importing) put(ctx context.Context, tx *db.Tx, r *record, old *stored)
 	if err := updateRecord(ctx, tx, in.opt.Agency, r, text); err != nil {
 		return err
 	}
+	if err := noteOwner(ctx, tx, in.opt.Agency, old); err != nil {
+		return err
+	}
 	if r.kind != entService {
 		return nil
 	}
@@ -266,6 +269,9 @@ func (in *importing) remove(ctx context.Context, tx *db.Tx, here map[string]bool
 			continue
 		}
 		if err := in.before(ctx, tx, s.kind, s.id); err != nil {
+			return err
+		}
+		if err := noteOwner(ctx, tx, in.opt.Agency, &s); err != nil {
 			return err
 		}
 		if _, err := tx.Exec(ctx, `DELETE FROM directory_record WHERE agency = $1 AND kind = $2 AND id = $3`, in.opt.Agency, s.kind, s.id); err != nil {

@@ -140,6 +140,9 @@ func (f *Feature) undoImport(ctx context.Context, tx *db.Tx, agency, id, source 
 		(SELECT id FROM directory_record WHERE agency = $1 AND kind = $2 AND source = $3 AND created = $4)`, agency, entService, source, at); err != nil {
 		return err
 	}
+	if err := noteImported(ctx, tx, agency, source, at); err != nil {
+		return err
+	}
 	if _, err := tx.Exec(ctx, `DELETE FROM directory_record WHERE agency = $1 AND source = $2 AND created = $3`, agency, source, at); err != nil {
 		return err
 	}
@@ -163,6 +166,9 @@ func (f *Feature) undoImport(ctx context.Context, tx *db.Tx, agency, id, source 
 		if err != nil {
 			return err
 		}
+		if err := noteRestored(ctx, tx, agency, one.kind, one.id, w.Organization); err != nil {
+			return err
+		}
 		if one.kind == entService {
 			if _, err := f.resetCheck(ctx, tx, agency, one.id, source); err != nil {
 				return err
@@ -177,4 +183,28 @@ func (f *Feature) undoImport(ctx context.Context, tx *db.Tx, agency, id, source 
 	}
 	_, err = tx.Exec(ctx, `UPDATE directory_import SET undone = $3 WHERE agency = $1 AND id = $2`, agency, id, db.Micros(tx.Now))
 	return err
+}
+
+// noteImported notes what an import added, before it is taken away, and whose
+// it was.
+func noteImported(ctx context.Context, tx *db.Tx, agency, source string, at int64) error {
+	for _, query := range []string{
+		`INSERT INTO directory_change (agency, revision, kind, id) SELECT agency, 0, kind, id FROM directory_record
+			WHERE agency = $1 AND source = $2 AND created = $3 ON CONFLICT (agency, revision, kind, id) DO NOTHING`,
+		`INSERT INTO directory_change (agency, revision, kind, id) SELECT DISTINCT agency, 0, 'organization', organization FROM directory_record
+			WHERE agency = $1 AND source = $2 AND created = $3 AND kind = 'location' AND organization <> '' ON CONFLICT (agency, revision, kind, id) DO NOTHING`,
+	} {
+		if _, err := tx.Exec(ctx, query, agency, source, at); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// noteRestored notes a record that is as it was before an import.
+func noteRestored(ctx context.Context, tx *db.Tx, agency, kind, id, organization string) error {
+	if err := noteOwner(ctx, tx, agency, &stored{kind: kind, organization: organization}); err != nil {
+		return err
+	}
+	return noteChange(ctx, tx, agency, kind, id)
 }

@@ -95,7 +95,7 @@ func noteNew(ctx context.Context, tx *db.Tx, agency string, list []*record) erro
 // namesOf are the kinds and ids of all that a source gave.
 func namesOf(ctx context.Context, tx *db.Tx, agency, source string) ([]stored, error) {
 	return db.Collect(ctx, tx, func(rows *sql.Rows) (s stored, err error) {
-		err = rows.Scan(&s.kind, &s.id)
+		err = rows.Scan(&s.kind, &s.id, &s.organization)
 		return s, err
-	}, `SELECT kind, id FROM directory_record WHERE agency = $1 AND source = $2 ORDER BY kind, id`, agency, source)
+	}, `SELECT kind, id, organization FROM directory_record WHERE agency = $1 AND source = $2 ORDER BY kind, id`, agency, source)
 }

@@ -31,7 +31,7 @@ func publicSet(r *rand.Rand, name string) fstest.MapFS {
 	add := func(table, format string, values ...any) { tables[table] += fmt.Sprintf(format+"\n", values...) }
 	for o := range 3 {
 		add("organizations", "%d,%s House %d,", o, name, r.IntN(2))
-		add("phones", "o%d,,%d,%d,,+1 312 555 010%d", o, o, r.IntN(5), o)
+		add("phones", "o%d,,%d,%d,,+1 312 555 010%d", o, o, (o+3*r.IntN(2))%5, o) // at a place of its own
 		if r.IntN(2) == 0 {
 			add("attributes", "o%d,%d,organization,law", o, o)
 		}
@@ -54,7 +54,7 @@ func publicSet(r *rand.Rand, name string) fstest.MapFS {
 	}
 	for l := range 5 {
 		if r.IntN(7) > 0 {
-			add("locations", "%d,%d,Place %d,physical,41.%d,-87.%d,%s", l, r.IntN(3), l, 5+r.IntN(4), 5+r.IntN(4), []string{"", "", "", "", "hidden", "partial"}[r.IntN(6)])
+			add("locations", "%d,%d,Place %d,physical,41.%d,-87.%d,%s", l, l%3, l, 5+r.IntN(4), 5+r.IntN(4), []string{"", "", "", "", "hidden", "partial"}[r.IntN(6)])
 			add("attributes", "l%d,%d,location,%s", l, l, []string{"bed", "spare"}[r.IntN(2)])
 		}
 	}

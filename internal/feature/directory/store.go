@@ -173,9 +173,15 @@ const keptChanges = 10_000
 
 // touch ends a change of an agency's directory: it gets the next revision, and
 // with it all that was noted. The row of the revision is held until the commit, so
-// that revisions are in the order of commits.
+// that revisions are in the order of commits. A transaction in which nothing
+// became different gets none.
 func (f *Feature) touch(ctx context.Context, tx *db.Tx, agency string) error {
-	_, err := tx.Exec(ctx, `INSERT INTO directory_revision (agency, revision) VALUES ($1, 1)
+	var noted int64
+	err := tx.QueryRow(ctx, `SELECT COUNT(*) FROM (SELECT 1 FROM directory_change WHERE agency = $1 AND revision = 0 LIMIT 1) AS noted`, agency).Scan(&noted)
+	if err != nil || noted == 0 {
+		return err
+	}
+	_, err = tx.Exec(ctx, `INSERT INTO directory_revision (agency, revision) VALUES ($1, 1)
 		ON CONFLICT (agency) DO UPDATE SET revision = directory_revision.revision + 1`, agency)
 	if err != nil {
 		return err
@@ -185,6 +191,9 @@ func (f *Feature) touch(ctx context.Context, tx *db.Tx, agency string) error {
 		return err
 	}
 	if _, err := tx.Exec(ctx, `UPDATE directory_change SET revision = $2 WHERE agency = $1 AND revision = 0`, agency, now); err != nil {
+		return err
+	}
+	if err := f.tellFollowers(ctx, tx, agency, now); err != nil {
 		return err
 	}
 	_, err = tx.Exec(ctx, `DELETE FROM directory_change WHERE agency = $1 AND revision > 0 AND revision <= $2`, agency, now-keptChanges)

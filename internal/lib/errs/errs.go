@@ -27,6 +27,7 @@ const (
 	NotFound
 	Method // a program asked with a verb that the address does not take
 	Conflict
+	Gone // it was there, and cannot be had any more
 	Busy
 	Unavailable
 )
@@ -47,6 +48,7 @@ var table = [...]row{
 	NotFound:        {http.StatusNotFound, "error.not_found"},
 	Method:          {http.StatusMethodNotAllowed, "error.method"},
 	Conflict:        {http.StatusConflict, "error.conflict"},
+	Gone:            {http.StatusGone, "error.not_found"},
 	Busy:            {http.StatusTooManyRequests, "error.busy"},
 	Unavailable:     {http.StatusServiceUnavailable, "error.unavailable"},
 }

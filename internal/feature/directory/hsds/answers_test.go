@@ -287,3 +287,80 @@ func TestOtherSitesMayAsk(t *testing.T) {
 		t.Errorf("%v", h)
 	}
 }
+
+// TestChanges goes through the feed as a program does that keeps a copy.
+func TestChanges(t *testing.T) {
+	t.Parallel()
+	c := open(t, dbtest.Open(t, dbtest.SQLite(t), directory.Migrations), "agency")
+	c.load("town", town)
+	c.verify()
+	type changes struct {
+		Size     int
+		More     bool
+		Next     string
+		Contents []struct {
+			Cursor, ID, Date string
+			Gone             bool
+			Service          json.RawMessage
+		}
+	}
+	ask := func(query string) (list changes) {
+		t.Helper()
+		got := c.get("/hsds/changes?" + query)
+		if err := json.Unmarshal(got.Body.Bytes(), &list); err != nil || got.Code != 200 || list.Size != len(list.Contents) || list.Next == "" || got.Header().Get("Access-Control-Allow-Origin") != "*" {
+			t.Fatalf("%s: %d %s %v", query, got.Code, got.Body, err)
+		}
+		return list
+	}
+	seen, at := map[string]string{}, ""
+	for more := true; more; {
+		page := ask("per_page=3&full=true&after=" + at)
+		for _, one := range page.Contents {
+			seen[one.ID] = string(one.Service)
+		}
+		at, more = page.Next, page.More
+	}
+	if len(seen) != 4 {
+		t.Errorf("%d services", len(seen))
+	}
+	for service, text := range seen {
+		if one := c.get("/hsds/services/" + service).Body.String(); one != text {
+			t.Errorf("in the feed %s\nalone       %s", text, one)
+		}
+	}
+	tag := c.get("/hsds/changes?after=" + at).Header().Get("ETag")
+	if again := c.do("GET", "/hsds/changes?after="+at, "", "", "If-None-Match", tag); tag == "" || again.Code != http.StatusNotModified {
+		t.Errorf("nothing changed: %d", again.Code)
+	}
+	edit := directory.Edit{Agency: c.agency, Service: id("services", "2"), Who: "Kim", Phones: []directory.PhoneEdit{{Number: "+1 312 555 0123"}}}
+	if err := c.dir.EditService(context.Background(), edit); err != nil {
+		t.Fatal(err)
+	}
+	if again := c.do("GET", "/hsds/changes?after="+at, "", "", "If-None-Match", tag); again.Code != http.StatusOK {
+		t.Errorf("something changed: %d", again.Code)
+	}
+	gone := false
+	for _, one := range ask("full=true&after=" + at).Contents {
+		if one.ID == edit.Service {
+			gone = one.Gone && one.Service == nil
+		}
+	}
+	if !gone {
+		t.Error("the service that is not verified any more is not told to be gone")
+	}
+	for _, limit := range []string{"1", "1000"} {
+		lines := strings.Split(strings.TrimSpace(c.get("/hsds/changes?format=ndjson&per_page="+limit).Body.String()), "\n")
+		var last struct{ Cursor string }
+		if err := json.Unmarshal([]byte(lines[len(lines)-1]), &last); err != nil || len(lines) != 3 {
+			t.Fatalf("%d lines, %v", len(lines), err)
+		}
+		if rest := ask("after=" + last.Cursor); rest.Size != 0 {
+			t.Errorf("behind the last line: %+v", rest)
+		}
+	}
+	for query, status := range map[string]int{"after=x": 422, "per_page=0": 422, "format=xml": 422, "full=maybe": 422, "search=law": 422, "after=YSAwIDAg": 410, "after=YSAw&after=x": 422} {
+		if got := c.get("/hsds/changes?" + query); got.Code != status || got.Header().Get("Content-Type") != "application/problem+json" {
+			t.Errorf("%s: %d %s", query, got.Code, got.Body)
+		}
+	}
+}

@@ -15,6 +15,10 @@
 //   - what somebody looks for need not stand in an address: each list takes a
 //     POST with the same parameters.
 //
+// Who keeps a copy goes on from a cursor at /hsds/changes: which services are
+// another, and which are gone. It tells of the same services, and of one that is
+// gone its id and when, so that one that had to hide looks like any other.
+//
 // It needs no key and reads no cookie. Its limits: a page has at most
 // [MaxPerPage] records; ndjson has all of them, and is sent piece by piece.
 package hsds

@@ -35,6 +35,8 @@ func (f *Feature) Routes() []web.Route {
 		{Pattern: "GET " + root + "/{$}", Access: web.Public, Handle: about},
 		{Pattern: "GET " + root + "/openapi.json", Access: web.Public, Handle: describe},
 		{Pattern: "GET " + root + "/keys", Access: web.Public, Handle: f.keys},
+		{Pattern: "GET " + changesPath, Access: web.Public, Handle: f.changes},
+		{Pattern: "OPTIONS " + changesPath, Access: web.Public, Handle: mayAsk("GET, HEAD, OPTIONS")},
 	}
 	for _, feed := range feeds {
 		at := root + "/" + string(feed)

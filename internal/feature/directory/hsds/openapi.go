@@ -35,6 +35,7 @@ var document = sync.OnceValues(func() ([]byte, error) {
 		paths["/"+string(feed)] = object{"get": listOf(feed, false), "post": listOf(feed, true)}
 		paths["/"+string(feed)+"/{id}"] = oneOf(feed)
 	}
+	paths["/changes"] = describeChanges()
 	return json.MarshalIndent(object{
 		"openapi": "3.1.0",
 		"info": object{

@@ -107,7 +107,7 @@ func addJSON(body []byte, all url.Values) error {
 
 // known is a parameter's name, or nothing: an error repeats only what is ours.
 func known(name string) string {
-	if slices.ContainsFunc(parameters, func(p parameter) bool { return p.name == name }) {
+	if name == "after" || slices.ContainsFunc(parameters, func(p parameter) bool { return p.name == name }) {
 		return name
 	}
 	return ""
