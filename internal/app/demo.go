@@ -9,6 +9,7 @@ import (
 	"errors"
 	"flag"
 	"fmt"
+	"io"
 	"os"
 	"path/filepath"
 	"strings"
@@ -16,6 +17,7 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"github.com/clew-hotline/clew/internal/core/staff"
+	"github.com/clew-hotline/clew/internal/feature/directory"
 	"github.com/clew-hotline/clew/internal/lib/seal"
 	"github.com/clew-hotline/clew/internal/platform/db"
 )
@@ -54,15 +56,16 @@ type demoStaff struct {
 // runDemo shows the whole program at work. What it makes is marked as a
 // demonstration for ever.
 func runDemo(ctx context.Context, args []string, s Streams) error {
-	data := ""
+	data, invented := "", 0
 	o, rest, err := parse(args, func(f *flag.FlagSet) {
 		f.StringVar(&data, "data", "", "keep the demonstration in this folder")
+		f.IntVar(&invented, "services", 0, "beside the starter directory, so many services that do not exist")
 	}, "config", "key-file", "database", "password-file", "listen", "tls-cert", "tls-key", "withhold-below", "emergency-file", "confine", "log")
 	if err != nil {
 		return err
 	}
-	if len(rest) > 0 {
-		return usageError{"too many words"}
+	if len(rest) > 0 || invented < 0 {
+		return usageError{"too many words, or too few services"}
 	}
 	o.Data, o.Files, o.BackupTo, o.ACME, o.ListenHTTP = data, "", "", "", "" // the configuration of a real hotline may be in the environment
 	key, remove, err := demoKey(&o, s)
@@ -78,6 +81,11 @@ func runDemo(ctx context.Context, args []string, s Streams) error {
 	people, err := a.prepareDemo(ctx)
 	if err != nil {
 		return err
+	}
+	if invented > 0 {
+		if err := a.demoServices(ctx, invented, s.Err); err != nil {
+			return err
+		}
 	}
 	return a.serve(ctx, true, func(address string) error {
 		fmt.Fprintln(s.Err, "This is a demonstration. The numbers on its pages must not be called. Ctrl+C ends it.")
@@ -166,8 +174,22 @@ func (a *App) makeDemo(ctx context.Context, secret string, people []demoStaff) e
 	if err := a.demoFacts(ctx); err != nil {
 		return err
 	}
-	_, err = a.features.directory.VerifyAll(ctx, homeAgency, "", "Demonstration", "not checked: these are examples")
+	return a.verifyExamples(ctx, "")
+}
+
+// verifyExamples lets everybody see what is there to be tried.
+func (a *App) verifyExamples(ctx context.Context, source string) error {
+	_, err := a.features.directory.VerifyAll(ctx, homeAgency, source, "Demonstration", "not checked: these are examples")
 	return err
+}
+
+// demoServices adds services that do not exist, unless an earlier run did.
+func (a *App) demoServices(ctx context.Context, n int, out io.Writer) error {
+	added, err := a.features.directory.Invent(ctx, homeAgency, 1, n, func(done int) { fmt.Fprintln(out, inventLine(done, n)) })
+	if err != nil || added == 0 {
+		return err
+	}
+	return a.verifyExamples(ctx, directory.InventedSource)
 }
 
 func demoPassphrase(secret, name string) string {

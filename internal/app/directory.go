@@ -50,6 +50,14 @@ type verifyArgs struct{ Source, By, How string }
 
 // runDirectory is "clew directory …".
 func runDirectory(ctx context.Context, args []string, s Streams) error {
+	if slices.Contains(args, "invent") {
+		return runInvent(ctx, args, s)
+	}
+	return runChecked(ctx, args, s)
+}
+
+// runChecked is "clew directory verify" and "clew directory key".
+func runChecked(ctx context.Context, args []string, s Streams) error {
 	var in verifyArgs
 	var all bool
 	o, rest, err := parse(args, func(f *flag.FlagSet) {

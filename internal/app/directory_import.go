@@ -161,7 +161,7 @@ func doImport(ctx context.Context, o Options, s Streams, in importArgs, dir stri
 	_ = from.CloseWithError(io.ErrClosedPipe) // never fails
 	if err == nil {
 		defer func() { _ = answer.Body.Close() }()
-		return hearImport(answer.Body, s)
+		return hear(answer.Body, s, "the server ended before the import did: nothing was imported")
 	}
 	if !errors.Is(err, errNoServer) {
 		return err
@@ -239,12 +239,14 @@ type heard struct {
 	Done     bool   `json:"done,omitempty"`
 }
 
-func hearImport(r io.Reader, s Streams) error {
+// hear passes on what a server tells that works for a while; broken says what
+// it means if it ends in the midst of it.
+func hear(r io.Reader, s Streams, broken string) error {
 	lines := json.NewDecoder(r)
 	for {
 		var h heard
 		if err := lines.Decode(&h); err != nil {
-			return errors.New("the server ended before the import did: nothing was imported")
+			return errors.New(broken)
 		}
 		if h.Progress != "" {
 			fmt.Fprintln(s.Err, h.Progress)
@@ -272,18 +274,25 @@ func (a *App) answerImport(w http.ResponseWriter, r *http.Request) {
 		http.Error(w, "no order", http.StatusBadRequest)
 		return
 	}
+	a.tell(w, func(out io.Writer, progress func(string)) error {
+		return a.importSet(r.Context(), in, func() (string, io.Reader, error) {
+			head, err := files.Next()
+			if err != nil {
+				return "", nil, err
+			}
+			return filepath.Base(head.Name), files, nil
+		}, out, func(p directory.Progress) { progress(progressLine(p)) })
+	})
+}
+
+// tell does something that takes a while, and says how far it is.
+func (a *App) tell(w http.ResponseWriter, do func(out io.Writer, progress func(string)) error) {
 	answer, flush := json.NewEncoder(w), http.NewResponseController(w)
-	_ = flush.EnableFullDuplex() // progress is told while the files still come
+	_ = flush.EnableFullDuplex() // progress is told while files still come
 	var out strings.Builder
 	h := heard{Done: true}
-	err = a.importSet(r.Context(), in, func() (string, io.Reader, error) {
-		head, err := files.Next()
-		if err != nil {
-			return "", nil, err
-		}
-		return filepath.Base(head.Name), files, nil
-	}, &out, func(p directory.Progress) {
-		if answer.Encode(heard{Progress: progressLine(p)}) == nil {
+	err := do(&out, func(line string) {
+		if answer.Encode(heard{Progress: line}) == nil {
 			_ = flush.Flush() // whoever listens hears it later otherwise
 		}
 	})

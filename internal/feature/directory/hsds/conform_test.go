@@ -47,6 +47,7 @@ func TestEverySetConforms(t *testing.T) {
 	sets := map[string]func(t *testing.T) fs.FS{
 		"careless": func(*testing.T) fs.FS { return careless },
 		"starter":  nil,
+		"invented": nil,
 		"examples": func(t *testing.T) fs.FS { return shared(t, "hsds-3.1", "examples") },
 		"tables":   func(t *testing.T) fs.FS { return shared(t, "hsds-3.1", "examples", "csv") },
 		"illinois": func(t *testing.T) fs.FS { return shared(t, "illinois-legal-aid", "output") },
@@ -57,12 +58,17 @@ func TestEverySetConforms(t *testing.T) {
 			t.Parallel()
 			dbtest.Each(t, func(t *testing.T, d *db.DB) {
 				c := open(t, d, "agency")
-				if set == nil {
-					if _, err := c.dir.LoadStarter(context.Background(), c.agency); err != nil {
-						t.Fatal(err)
-					}
-				} else {
+				var err error
+				switch {
+				case set != nil:
 					c.load(name, set(t))
+				case name == "invented":
+					_, err = c.dir.Invent(context.Background(), c.agency, 3, 60, func(int) {})
+				default:
+					_, err = c.dir.LoadStarter(context.Background(), c.agency)
+				}
+				if err != nil {
+					t.Fatal(err)
 				}
 				for _, feed := range feeds {
 					if p := c.list("/hsds/" + string(feed)); p.TotalItems != 0 {
