@@ -75,7 +75,10 @@ func (b *books) place(s *stored, o Object) placed {
 			return m
 		}
 	}
-	sp := spot{id: s.id, location: o, level: visibilityOf(o), place: placeOf(o, src)}
+	sp := spot{id: s.id, location: found(o), text: s.text, level: visibilityOf(o), place: placeOf(o, src)}
+	if s.overlay != "" {
+		sp.text = string(canonical(o))
+	}
 	sp.hours = CompileHours(objects(o, "schedules"), sp.place.zone)
 	return placed{sp, s.source, s.organization, s.updated}
 }

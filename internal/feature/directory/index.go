@@ -80,11 +80,36 @@ const (
 // spot is a place where a service is, or may be, given.
 type spot struct {
 	id       string
-	location Object
+	location Object // as much of the record as is searched
+	text     string // all of it, as JSON: read when it is shown
 	level    Visibility
 	link     link
 	place    place
 	hours    *Hours
+}
+
+// searched are the fields of a location by which something is found. What else
+// a location has would take most of the room.
+var searched = []string{"name", "location_type", "languages", "phones", "accessibility"}
+
+// found is as much of a location as is searched.
+func found(location Object) Object {
+	o := Object{}
+	for _, field := range searched {
+		if v := location[field]; !empty(v) {
+			o[field] = v
+		}
+	}
+	return o
+}
+
+// whole is the record of the location with everything.
+func (sp *spot) whole() Object {
+	o, err := parse(sp.text)
+	if err != nil {
+		return Object{} // it was read when the spot was made
+	}
+	return o
 }
 
 func newIndex() *index {

@@ -10,7 +10,7 @@ import (
 
 func (p *Published) organizationsFor(a Ask) ([]*pubOrg, error) {
 	if !a.ModifiedAfter.IsZero() || a.Term != "" || a.Taxonomy != "" || a.Organization != "" || a.Query.Words != "" {
-		hit, err := searched(a.Query.Words)
+		hit, err := withWords(a.Query.Words)
 		if err != nil {
 			return nil, err
 		}
@@ -33,7 +33,7 @@ func (p *Published) hasTerm(o *pubOrg, a Ask) bool {
 }
 
 func (p *Published) termsFor(a Ask) ([]*termFragment, error) {
-	hit, err := searched(a.Query.Words)
+	hit, err := withWords(a.Query.Words)
 	if err != nil {
 		return nil, err
 	}
@@ -47,7 +47,7 @@ func (p *Published) termsFor(a Ask) ([]*termFragment, error) {
 }
 
 func (p *Published) taxonomiesFor(a Ask) ([]*fragment, error) {
-	hit, err := searched(a.Query.Words)
+	hit, err := withWords(a.Query.Words)
 	if err != nil {
 		return nil, err
 	}
@@ -60,9 +60,9 @@ func (p *Published) taxonomiesFor(a Ask) ([]*fragment, error) {
 	return list, nil
 }
 
-// search says which items of a small feed have all the words. What is looked
+// withWords says which items of a small feed have all the words. What is looked
 // through is what is published, so that nothing else can be found out.
-func searched(words string) (func(*fragment) bool, error) {
+func withWords(words string) (func(*fragment) bool, error) {
 	words, _ = clean(words)
 	if len(words) > maxWords {
 		return nil, errs.In("search", "directory.search.too_long")

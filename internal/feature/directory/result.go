@@ -85,7 +85,7 @@ func (sp *spot) told() Where {
 		return w
 	}
 	w.Name = str(sp.location, "name")
-	w.Address = addressText(sp.location)
+	w.Address = addressText(sp.whole())
 	if sp.place.known() {
 		w.At = &Point{sp.place.lat, sp.place.lon}
 	}
@@ -265,7 +265,7 @@ func (e *entry) hoursLines(spot int) []HoursLine {
 			}
 		}
 		if len(list) == 0 {
-			list = objects(e.spots[spot].location, "schedules")
+			list = objects(e.spots[spot].whole(), "schedules")
 		}
 	}
 	return linesOf(list)

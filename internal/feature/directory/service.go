@@ -120,10 +120,11 @@ func (e *entry) detail(a *asked) Detail {
 
 func (e *entry) placeAt(i int) Place {
 	sp := &e.spots[i]
-	p := Place{ID: sp.id, Where: sp.told(), Hours: linesOf(objects(sp.location, "schedules"))}
+	location := sp.whole()
+	p := Place{ID: sp.id, Where: sp.told(), Hours: linesOf(objects(location, "schedules"))}
 	p.Guess = sp.link != linked
 	if sp.level == Full {
-		p.Note = first(str(sp.location, "transportation"), str(sp.location, "description"))
+		p.Note = first(str(location, "transportation"), str(location, "description"))
 	}
 	return p
 }
