@@ -74,7 +74,8 @@ type attaching struct {
 }
 
 // attach gives the files that are new, numbered, with their keys kept. The
-// caller adds the line that tells of them, as the contact's next.
+// caller adds the line that tells of them, as the contact's next. The same bytes
+// twice in one message are one file: a finger that slipped fills no limit.
 func (a *attaching) attach(ctx context.Context, tx *db.Tx, c *row, list []arrived) (files []File, err error) {
 	a.taken, a.left = Taken{}, nil // the transaction may run again
 	var used, number int64
@@ -84,8 +85,18 @@ func (a *attaching) attach(ctx context.Context, tx *db.Tx, c *row, list []arrive
 	if err := tx.QueryRow(ctx, `SELECT files FROM contacts WHERE id = $1`, c.ID).Scan(&number); err != nil {
 		return nil, err
 	}
+	seen := map[string]bool{}
 	for _, one := range list {
-		if used+one.Sealed > a.f.limits().Total {
+		if seen[one.mark] {
+			a.left = append(a.left, one.Blob)
+			continue
+		}
+		seen[one.mark] = true
+		again, err := a.again(ctx, tx, c, one)
+		if err != nil {
+			return nil, err
+		}
+		if !again && used+one.Sealed > a.f.limits().Total {
 			a.taken.Refused = append(a.taken.Refused, Refused{one.which, errFilesTotal.Word})
 			a.left = append(a.left, one.Blob)
 			continue
@@ -95,13 +106,11 @@ func (a *attaching) attach(ctx context.Context, tx *db.Tx, c *row, list []arrive
 		} else {
 			a.taken.Others++
 		}
-		again, err := a.again(ctx, tx, c, one)
-		if err != nil {
-			return nil, err
-		}
-		if again {
+		if err := a.mark(c, one).claim(ctx, tx, c.Agency, "", answer{}); again || errors.Is(err, errRepeated) { // perhaps at this very moment
 			a.left = append(a.left, one.Blob)
 			continue
+		} else if err != nil {
+			return nil, err
 		}
 		number++
 		used += one.Sealed
@@ -115,16 +124,20 @@ func (a *attaching) attach(ctx context.Context, tx *db.Tx, c *row, list []arrive
 	return files, err
 }
 
-// again says that the same file came before, under the same key.
-func (a *attaching) again(ctx context.Context, tx *db.Tx, c *row, one arrived) (bool, error) {
+// mark is the key of one file of a request; "" if the request has none.
+func (a *attaching) mark(c *row, one arrived) Once {
 	if a.once == "" {
-		return false, nil
+		return ""
 	}
-	err := (a.once + Once(" file "+c.ID+" "+one.mark)).claim(ctx, tx, c.Agency, "", answer{})
-	if errors.Is(err, errRepeated) {
-		return true, nil
-	}
-	return false, err
+	return a.once + Once(" file "+c.ID+" "+one.mark)
+}
+
+// again says that the same file came before, under the same key. It is asked before
+// the limits are: what is there already is not too much.
+func (a *attaching) again(ctx context.Context, tx *db.Tx, c *row, one arrived) (bool, error) {
+	var n int
+	err := tx.QueryRow(ctx, `SELECT COUNT(*) FROM contact_requests WHERE key_hash = $1 AND agency = $2`, a.mark(c, one).hash(), c.Agency).Scan(&n)
+	return n > 0 && a.once != "", err
 }
 
 func (a *attaching) insert(ctx context.Context, tx *db.Tx, c *row, one arrived) error {

@@ -122,7 +122,7 @@ func TestAMailboxCountsPicturesAndShowsNone(t *testing.T) {
 	each(t, func(t *testing.T, h *house) {
 		r := h.write("x")
 		pic := snapshot(t)
-		h.sent(r.Code, "", "a.png", pic, "b.png", pic, "c.txt", "hello")
+		h.sent(r.Code, "", "a.png", pic, "b.png", pic+" ", "c.txt", "hello")
 		box, err := h.OpenMailbox(t.Context(), r.Code)
 		h.ok(err)
 		if l := box.Lines[len(box.Lines)-1]; l.Pictures != 2 || l.Others != 1 || l.Text != "" {
@@ -146,11 +146,31 @@ func TestTheSameFileIsTakenOnce(t *testing.T) {
 	})
 }
 
+// The same bytes twice in one message are one file, with a key and without; and what is
+// there already is not too much, however full the contact is.
+func TestTheSameBytesTwiceAreOneFile(t *testing.T) {
+	each(t, func(t *testing.T, h *house) {
+		h.Limits = Limits{File: 1000, Total: 2 << 17}
+		r := h.write("x")
+		for n, once := range []Once{"", Once(ids.New())} {
+			if got := h.sent(r.Code, once, "a", "same"+string(once), "b", "same"+string(once)); got.Others != 1 || got.Refused != nil || len(h.onDisk()) != n+1 {
+				t.Errorf("with the key %q taken %+v, %d are kept", once, got, len(h.onDisk()))
+			}
+			if once == "" {
+				continue
+			}
+			if got := h.sent(r.Code, once, "a", "same"+string(once)); got.Others != 1 || got.Refused != nil || len(h.onDisk()) != n+1 {
+				t.Errorf("again, and it is full: %+v, %d are kept", got, len(h.onDisk()))
+			}
+		}
+	})
+}
+
 func TestWhatCannotBeTakenKeepsNothingElseBack(t *testing.T) {
 	each(t, func(t *testing.T, h *house) {
 		h.Limits = Limits{File: 1000, Total: 3 << 17}
 		r := h.write("x")
-		got := h.sent(r.Code, "", "large", strings.Repeat("x", 1001), "empty", "", "good", "hello", "also", "hello", "too", "hello")
+		got := h.sent(r.Code, "", "large", strings.Repeat("x", 1001), "empty", "", "good", "hello", "also", "hello!", "too", "hello?")
 		want := []Refused{{1, "contact.error.file_large"}, {2, "contact.error.file_empty"}}
 		if got.Others != 3 || len(got.Refused) != 2 || got.Refused[0] != want[0] || got.Refused[1] != want[1] {
 			t.Errorf("taken: %+v", got)
