@@ -2,6 +2,7 @@ package app
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -29,10 +30,18 @@ func runDoctor(ctx context.Context, args []string, s Streams) error {
 	if err := do(ctx, o, s, "doctor", struct{}{}); err != nil {
 		return err
 	}
-	if len(problems) > 0 {
-		return fmt.Errorf("%d things to mend", len(problems))
+	return toMend(len(problems))
+}
+
+// toMend is the doctor's last word, nil if all is well.
+func toMend(n int) error {
+	switch n {
+	case 0:
+		return nil
+	case 1:
+		return errors.New("one thing to mend")
 	}
-	return nil
+	return fmt.Errorf("%d things to mend", n)
 }
 
 // examineFiles looks at what lies on the disk, before anything is opened.
@@ -103,10 +112,7 @@ func examine(ctx context.Context, a *App, _ struct{}, out io.Writer) error {
 		return err
 	}
 	fmt.Fprintf(out, "database: %s, reachable, tables up to date\n", a.DB.Engine())
-	if len(problems) > 0 {
-		return fmt.Errorf("%d things to mend", len(problems))
-	}
-	return nil
+	return toMend(len(problems))
 }
 
 // tellUnreviewed says what nobody has read yet in languages that are not ours
