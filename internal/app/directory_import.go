@@ -155,15 +155,8 @@ func noTables(path string, entries []os.DirEntry) error {
 // may run where this path does not exist, so the files are sent to it, each as
 // it is read: none is in memory as a whole on either side.
 func doImport(ctx context.Context, o Options, s Streams, in importArgs, dir string, names []string) error {
-	from, to := io.Pipe()
-	go func() { _ = to.CloseWithError(sendFiles(to, in, dir, names)) }() // never fails
-	answer, err := askSocket(ctx, o, importPath, from)
-	_ = from.CloseWithError(io.ErrClosedPipe) // never fails
-	if err == nil {
-		defer func() { _ = answer.Body.Close() }()
-		return hear(answer.Body, s, "the server ended before the import did: nothing was imported")
-	}
-	if !errors.Is(err, errNoServer) {
+	heard, err := sendImport(ctx, o, s, in, dir, names)
+	if heard || err != nil {
 		return err
 	}
 	a, err := openData(ctx, o, s, false)
@@ -177,6 +170,37 @@ func doImport(ctx context.Context, o Options, s Streams, in importArgs, dir stri
 	}
 	return a.importSet(ctx, in, files, s.Out, func(p directory.Progress) { fmt.Fprintln(s.Err, progressLine(p)) })
 }
+
+// sendImport lets the running server import. It is false if none runs.
+func sendImport(ctx context.Context, o Options, s Streams, in importArgs, dir string, names []string) (heard bool, err error) {
+	from, to := io.Pipe()
+	sent := make(chan error, 1)
+	go func() {
+		err := sendFiles(to, in, dir, names)
+		sent <- err
+		_ = to.CloseWithError(err) // never fails
+	}()
+	answer, err := askSocket(ctx, o, importPath, from)
+	if err == nil {
+		// The server tells how far it is while files are still on their way.
+		defer func() { _ = answer.Body.Close() }()
+		err = hear(answer.Body, s, importBroke)
+	}
+	_ = from.CloseWithError(errHeard) // never fails
+	if failed := <-sent; err != nil && failed != nil && !errors.Is(failed, errHeard) && !errors.Is(failed, io.ErrClosedPipe) {
+		return true, failed // a file that cannot be read is why
+	}
+	if errors.Is(err, errNoServer) {
+		return false, nil
+	}
+	return true, err
+}
+
+// importBroke is said when the server ends before it has told how an import went.
+const importBroke = "the server ended before it said how the import went. It imports all of a set or nothing: look at the list of imports, or import it again, which brings nothing twice"
+
+// errHeard ends the sending of files that nobody waits for any more.
+var errHeard = errors.New("the server has answered")
 
 func progressLine(p directory.Progress) string {
 	switch {
