@@ -162,7 +162,7 @@ func editHours(service string, spans []DayEdit) ([]any, error) {
 }
 
 // SetVisibility makes a location show less than it did: its address, and what
-// services say of themselves there, leave the records in clear, and are sealed
+// services say of themselves there, leave all that is in clear, and are sealed
 // if there is a key to seal them. It cannot be undone here, because the server
 // cannot open what it sealed.
 func (f *Feature) SetVisibility(ctx context.Context, agency, location string, level Visibility) (err error) {
@@ -200,9 +200,6 @@ func (f *Feature) SetVisibility(ctx context.Context, agency, location string, le
 		if err := in.hide(ctx, tx); err != nil {
 			return err
 		}
-		if err := forgetBefore(ctx, tx, agency, ""); err != nil { // the address is in it
-			return err
-		}
 		for i, r := range in.recs {
 			in.veil.over(r)
 			if text := string(canonical(r.doc)); text != before[i] {
@@ -211,7 +208,16 @@ func (f *Feature) SetVisibility(ctx context.Context, agency, location string, le
 				}
 			}
 		}
-		if err := setOverlay(ctx, tx, agency, entLocation, s.id, Object{"address_visibility": string(level)}); err != nil {
+		if err := in.veil.everywhere(ctx, tx); err != nil {
+			return err
+		}
+		over, err := s.overlaid()
+		if err != nil {
+			return err
+		}
+		maps.DeleteFunc(over, func(field string, _ any) bool { return !keptOfHidden[field] })
+		over["address_visibility"] = string(level)
+		if err := setOverlay(ctx, tx, agency, entLocation, s.id, over); err != nil {
 			return err
 		}
 		return f.touch(ctx, tx, agency)

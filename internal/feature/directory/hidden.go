@@ -69,6 +69,9 @@ func split(location Object, level Visibility, cell, country string) (open, secre
 			open["town"] = Object{"city": str(a[0], "city"), "state_province": str(a[0], "state_province"), "country": country}
 		}
 	}
+	if level == Hidden { // what a place that was partial told; the sealed address has it
+		delete(open, "town")
+	}
 	if cell != "" {
 		open["cell"] = cell
 	}
@@ -127,6 +130,7 @@ type veil struct {
 	in     *importing
 	hidden map[string]*behind // by location
 	texts  secrets
+	fresh  bool // one of them could be found in clear until now
 }
 
 // behind is what of one location is told, and what is sealed.

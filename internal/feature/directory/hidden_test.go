@@ -3,6 +3,7 @@ package directory
 import (
 	"bytes"
 	"context"
+	"database/sql"
 	"encoding/json"
 	"fmt"
 	"math"
@@ -175,6 +176,153 @@ func TestHideLater(t *testing.T) {
 			t.Error("a hidden location was shown again")
 		}
 	}, Migrations)
+}
+
+// What is hidden later is nowhere any more: not in what curators laid over the
+// source, in the history, in what a provider said, in a merge; and no undo brings it
+// back. So it is if the source hides it, and if a curator does.
+func TestHiddenLaterIsHiddenEverywhere(t *testing.T) {
+	ways := map[string]func(ctx context.Context, f *Feature, location string) error{
+		"a curator": func(ctx context.Context, f *Feature, location string) error {
+			return f.SetVisibility(ctx, testAgency, location, Hidden)
+		},
+		"the source": func(ctx context.Context, f *Feature, _ string) error {
+			_, err := f.ImportHSDS(ctx, hiddenFiles("hidden"), "quiet", Options{Agency: testAgency})
+			return err
+		},
+	}
+	for name, hide := range ways {
+		t.Run(name, func(t *testing.T) {
+			dbtest.Each(t, func(t *testing.T, d *db.DB) {
+				c := newConsole(t, d)
+				f, ctx := c.f, context.Background()
+				if _, err := f.ImportHSDS(ctx, hiddenFiles("full"), "quiet", Options{Agency: testAgency}); err != nil {
+					t.Fatal(err)
+				}
+				const lane = "ring at 17 Canary Ln., Rear gate"
+				id, twin := ids.DeriveUUID("quiet", "services/5"), ids.DeriveUUID("twin", "services/5")
+				load(t, f, "twin", fstest.MapFS{
+					"organizations.csv": {Data: []byte("id,name,description\n1,Quiet Help,x\n")},
+					"services.csv":      {Data: []byte("id,organization_id,name,description,status,alternate_name\n5,1,Safe place,x,active,17 Canary Lane\n")},
+				})
+				location := ids.DeriveUUID("quiet", "locations/9")
+				if err := f.Merge(ctx, testAgency, entOrganization, ids.DeriveUUID("twin", "organizations/1"), ids.DeriveUUID("quiet", "organizations/1"), "Kim"); err != nil {
+					t.Fatal(err)
+				}
+				if err := f.Merge(ctx, testAgency, entService, twin, id, "Kim"); err != nil {
+					t.Fatal(err)
+				}
+				for _, note := range []string{lane, "x"} {
+					if err := f.EditService(ctx, Edit{Agency: testAgency, Service: twin, Who: "Kim", Phones: []PhoneEdit{{Number: "1-800-555-0188", Description: note}}}); err != nil {
+						t.Fatal(err)
+					}
+				}
+				if err := f.Verify(ctx, Check{Agency: testAgency, Service: twin, By: "Kim at " + lane, How: lane}); err != nil {
+					t.Fatal(err)
+				}
+				secret, err := f.Invite(ctx, testAgency, twin)
+				if err != nil {
+					t.Fatal(err)
+				}
+				if _, err := f.Tell(ctx, testAgency, secret, Told{Note: lane}); err != nil {
+					t.Fatal(err)
+				}
+				if !strings.Contains(everyRow(t, d), "Canary Ln") {
+					t.Fatal("what a curator says is not kept")
+				}
+				if err := hide(ctx, f, location); err != nil {
+					t.Fatal(err)
+				}
+				gone := func(when string) {
+					t.Helper()
+					all := strings.ToLower(everyRow(t, d))
+					for _, one := range []string{"canary la", "canary ln", "rear gate", "41.98765", "-87.65432", "bakery", "canary house"} {
+						if strings.Contains(all, one) {
+							t.Errorf("%s the database still has %q", when, one)
+						}
+					}
+				}
+				gone("hidden,")
+				detail, err := f.Service(ctx, testAgency, twin)
+				if err != nil || len(detail.Proposals) != 1 {
+					t.Fatal(detail.Proposals, err)
+				}
+				b, _ := json.Marshal(detail) //nolint:musttag // looked through, never sent
+				if strings.Contains(string(b), "Canary L") {
+					t.Errorf("the page tells it: %s", b)
+				}
+				for _, e := range detail.History {
+					if e.Action == "edited" {
+						if err := f.Undo(ctx, testAgency, twin, e.ID); err != nil {
+							t.Errorf("an edit cannot be taken back: %v", err)
+						}
+						break
+					}
+				}
+				gone("after an undo,")
+				list, err := f.Merges(ctx, testAgency)
+				if err != nil || len(list) != 2 {
+					t.Fatal(list, err)
+				}
+				for _, m := range list {
+					if err := f.Unmerge(ctx, testAgency, m.ID, "Kim"); err != nil {
+						t.Error(err)
+					}
+				}
+				gone("taken apart,")
+			}, Migrations)
+		})
+	}
+}
+
+// everyRow is all text that the directory's tables hold, whosever.
+func everyRow(t *testing.T, d *db.DB) string {
+	t.Helper()
+	var all strings.Builder
+	err := d.View(context.Background(), func(ctx context.Context, tx *db.Tx) error {
+		for table, columns := range map[string]string{
+			"directory_record": "doc, overlay", "directory_check": "by_whom, how", "directory_history": "by_whom, how || ' ' || detail",
+			"directory_proposal": "was, said", "directory_merge": "id, before", "directory_before": "id, was",
+		} {
+			_, err := db.Collect(ctx, tx, func(rows *sql.Rows) (s string, err error) {
+				var more string
+				err = rows.Scan(&s, &more)
+				fmt.Fprintln(&all, table, s, more)
+				return s, err
+			}, `SELECT `+columns+` FROM `+table)
+			if err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return all.String()
+}
+
+// A place that was partial told its town; hidden, it does not, and what was sealed of
+// it stays.
+func TestPartialBecomesHidden(t *testing.T) {
+	t.Parallel()
+	d := dbtest.Open(t, dbtest.SQLite(t), Migrations)
+	f, ctx := newFeature(d), context.Background()
+	var sealed []string
+	f.Seal = func(_ context.Context, _ *db.Tx, _, _ string, plain []byte) ([]byte, error) {
+		sealed = append(sealed, string(plain))
+		return []byte("sealed"), nil
+	}
+	if _, err := f.ImportHSDS(ctx, hiddenFiles("partial"), "quiet", Options{Agency: testAgency}); err != nil {
+		t.Fatal(err)
+	}
+	if err := f.SetVisibility(ctx, testAgency, ids.DeriveUUID("quiet", "locations/9"), Hidden); err != nil {
+		t.Fatal(err)
+	}
+	noCanary(t, "the table", everyRow(t, d))
+	if len(sealed) != 1 || !strings.Contains(sealed[0], "Edgewater") {
+		t.Errorf("sealed: %q", sealed)
+	}
 }
 
 // No sequence of questions tells two houses of one cell apart: answers about a

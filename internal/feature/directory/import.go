@@ -87,6 +87,9 @@ func (f *Feature) store(ctx context.Context, s *set) error {
 		return err
 	}
 	rep.Imported = true
+	if in.veil.fresh {
+		_ = f.DB.TrimLog(ctx) // as in SetVisibility
+	}
 	return nil
 }
 
@@ -152,6 +155,11 @@ func (in *importing) run(ctx context.Context, tx *db.Tx) error {
 	}
 	if err != nil {
 		return err
+	}
+	if in.veil.fresh && !in.opt.DryRun {
+		if err := in.veil.everywhere(ctx, tx); err != nil {
+			return err
+		}
 	}
 	if in.taken > 0 && !in.opt.SkipBad {
 		return errs.New(errs.Invalid, "directory.import.refused", errors.New("ids of another source"))
@@ -231,6 +239,9 @@ func (in *importing) put(ctx context.Context, tx *db.Tx, r *record, old *stored)
 	in.rep.Changed++
 	if in.opt.DryRun {
 		return nil
+	}
+	if err := in.veil.falls(r, old); err != nil {
+		return err
 	}
 	if err := in.before(ctx, tx, old.kind, old.id); err != nil {
 		return err
