@@ -186,6 +186,7 @@ func (a *App) start(ctx context.Context) {
 			"sessions": func(ctx context.Context) error { return staff.Sweep(ctx, a.DB) },
 			"requests": a.features.contact.Sweep,
 			"files":    a.features.contact.SweepFiles,
+			"uploads":  a.features.directory.Sweep,
 			"zone":     a.moveZone,
 			"reserve":  func(context.Context) error { return a.refill() },
 			"trim":     a.DB.TrimLog,

@@ -7,10 +7,10 @@ import (
 
 // room says whether a service has a free place, as far as a figure may be believed.
 func (e *entry) room(now time.Time) State {
-	if !now.Before(e.intake.freeUntil) {
+	if !now.Before(e.intake.vacancy.until) {
 		return Unknown
 	}
-	return answer(e.intake.free > 0)
+	return answer(e.intake.vacancy.free > 0)
 }
 
 func (e *entry) takes(g Gender) State {

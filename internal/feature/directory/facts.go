@@ -27,6 +27,7 @@ const (
 	unsaid        = "?"
 	anything      = "*"
 	tagNeed       = "need:"
+	tagStated     = "stated:" // a need that somebody states, and no rule read from a text
 	tagLanguage   = "language:"
 	tagCountry    = "country:"
 	tagReach      = "reach:"     // from a country, or from anywhere
@@ -67,7 +68,7 @@ func (b *books) facts(e *entry) *match.Facts {
 	*f = match.Facts{
 		ID: matchID(e.id), Name: e.name, Words: f.Words[:0], Tags: f.Tags[:0], Spots: f.Spots[:0],
 		MinAge: int(math.Ceil(min(e.minAge, 200))), MaxAge: int(math.Floor(min(max(e.maxAge, -1), 200))), Callable: len(e.phones) > 0,
-		Free: e.intake.free, FreeUntil: e.intake.freeUntil,
+		Free: e.intake.vacancy.free, FreeUntil: e.intake.vacancy.until,
 	}
 	if e.check != nil {
 		f.Checked, f.Due, f.Hide = e.check.Checked, e.check.Due, e.check.Hide
@@ -107,6 +108,9 @@ func (w *factWriter) tag(kind, value string) {
 func (w *factWriter) tags(e *entry) {
 	for _, n := range needList(e.stated | e.derived) {
 		w.tag(tagNeed, n)
+	}
+	for _, n := range needList(e.stated) {
+		w.tag(tagStated, n)
 	}
 	if e.stated|e.derived == 0 {
 		w.tag(tagNeed, "")

@@ -36,8 +36,8 @@ type Hotlines struct {
 	Embassies []Hotline // in the country that was asked about
 }
 
-// maxHotlines bounds the table; a country has some dozens.
-const maxHotlines = maxLimit
+// maxHotlines bounds the table, once the best are first; a country has some dozens.
+const maxHotlines = 200
 
 // Hotlines answers "who answers now, in this language, for somebody in this
 // country". What is asked is neither kept nor logged.
@@ -62,18 +62,19 @@ func (f *Feature) Hotlines(ctx context.Context, q HotlineQuery) (h Hotlines, err
 }
 
 func (f *Feature) hotlines(ctx context.Context, q HotlineQuery, need string) ([]Hotline, error) {
-	found, err := f.Search(ctx, Query{
-		Agency: q.Agency, Public: q.Public, Needs: []string{need}, From: q.From, Unsure: true, Limit: maxHotlines,
-	})
+	// What only reads like a hotline is none: a tenants' helpline is of no use here.
+	wanted := Query{Agency: q.Agency, Public: q.Public, Needs: []string{need}, Stated: true, From: q.From, Unsure: true}
+	if err := wanted.clean(); err != nil {
+		return nil, err
+	}
+	ix, err := f.current(ctx, q.Agency)
 	if err != nil {
 		return nil, err
 	}
 	var out []Hotline
-	for _, r := range found.Items {
-		if !r.states(need) {
-			continue // it only reads like one: a tenants' helpline is of no use here
-		}
-		if line := hotlineOf(r, q, f.now()); !q.Now || line.Answers != No {
+	a := ask(wanted, f.now())
+	for _, h := range ix.all(a) {
+		if line := hotlineOf(a.result(h), q, a.now); !q.Now || line.Answers != No {
 			out = append(out, line)
 		}
 	}
@@ -83,12 +84,7 @@ func (f *Feature) hotlines(ctx context.Context, q HotlineQuery, need string) ([]
 			cmp.Compare(abroad(a, q.From), abroad(b, q.From)), cmp.Compare(rank(a.Spoken), rank(b.Spoken)),
 		)
 	})
-	return out, nil
-}
-
-// states says whether somebody said that the result is for a need.
-func (r Result) states(need string) bool {
-	return slices.Contains(r.Needs, NeedTag{Code: need})
+	return out[:min(len(out), maxHotlines)], nil
 }
 
 // abroad is 0 for a hotline of the country itself, 1 for any other.

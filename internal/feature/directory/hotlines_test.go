@@ -2,6 +2,7 @@ package directory
 
 import (
 	"context"
+	"fmt"
 	"net/http"
 	"net/url"
 	"strings"
@@ -121,6 +122,48 @@ func TestWhoAnswersNowFromHere(t *testing.T) {
 	}
 	if got := ask(HotlineQuery{From: "PL", Public: true}); len(got.Lines)+len(got.Embassies) != 0 {
 		t.Errorf("nobody has checked these, and the public sees %q", hotlineNames(got.Lines))
+	}
+}
+
+// However many services read like hotlines, and however many are some: none that
+// answers is crowded out by those that do not.
+func TestNoLimitLosesAHotline(t *testing.T) {
+	t.Parallel()
+	f := onSQLite(t)
+	f.Now = func() time.Time { return noon }
+	var services, attributes, phones, hours strings.Builder
+	for i := range 3 * maxHotlines {
+		fmt.Fprintf(&services, "d%d,o,Tenants' hotline %d,A hotline for tenants,active,PL\n", i, i)
+		fmt.Fprintf(&phones, "pd%d,d%d,+48226280%03d\n", i, i, i%1000)
+	}
+	for i := range maxHotlines + 50 { // closed, all but the last
+		fmt.Fprintf(&services, "s%d,o,Line %d,x,active,PL\n", i, i)
+		fmt.Fprintf(&attributes, "a%d,s%d,service,need,hotline\n", i, i)
+		fmt.Fprintf(&phones, "ps%d,s%d,+48226281%03d\n", i, i, i%1000)
+		day := "TU"
+		if i == maxHotlines+49 {
+			day = "MO"
+		}
+		fmt.Fprintf(&hours, "h%d,s%d,WEEKLY,%s,00:00,24:00\n", i, i, day)
+	}
+	load(t, f, "many", fstest.MapFS{
+		"organizations.csv": lines["organizations.csv"],
+		"services.csv":      {Data: []byte("id,organization_id,name,description,status,country\n" + services.String())},
+		"attributes.csv":    {Data: []byte("id,link_id,link_entity,link_type,value\n" + attributes.String())},
+		"phones.csv":        {Data: []byte("id,service_id,number\n" + phones.String())},
+		"schedules.csv":     {Data: []byte("id,service_id,freq,byday,opens_at,closes_at\n" + hours.String())},
+	})
+	h, err := f.Hotlines(context.Background(), HotlineQuery{Agency: testAgency, From: "PL"})
+	if err != nil || len(h.Lines) != maxHotlines || h.Lines[0].Name != fmt.Sprintf("Line %d", maxHotlines+49) || h.Lines[0].Answers != Yes {
+		t.Fatalf("%d lines, first %q: %v", len(h.Lines), hotlineNames(h.Lines)[:1], err)
+	}
+	for _, l := range h.Lines {
+		if strings.HasPrefix(l.Name, "Tenants") {
+			t.Fatalf("%s only reads like a hotline", l.Name)
+		}
+	}
+	if h, err = f.Hotlines(context.Background(), HotlineQuery{Agency: testAgency, From: "PL", Now: true}); err != nil || len(h.Lines) != 1 {
+		t.Errorf("answering now: %q, %v", hotlineNames(h.Lines), err)
 	}
 }
 

@@ -2,6 +2,7 @@ package directory
 
 import (
 	"regexp"
+	"strconv"
 	"strings"
 	"time"
 )
@@ -14,8 +15,13 @@ type intake struct {
 	fee        Answer
 	wheelchair Answer
 	areas      []string // codes of countries and regions, and keys of shapes
-	free       int      // places free now
-	freeUntil  time.Time
+	vacancy    vacancy
+}
+
+// vacancy is how many places are free, as last told.
+type vacancy struct {
+	free  int
+	until time.Time // for so long that may be believed; zero: nobody told
 }
 
 // Gender is whom a service takes.
@@ -62,7 +68,7 @@ func intakeOf(e *entry) (o intake) {
 			o.wheelchair = firstAnswer(o.wheelchair, wheelchairOf(sp.location))
 		}
 	}
-	o.free, o.freeUntil = capacityOf(e.service)
+	o.vacancy = vacancyOf(e.service)
 	return o
 }
 
@@ -129,20 +135,30 @@ func wheelchairOf(location Object) Answer {
 	return ""
 }
 
-// capacityOf adds up what is free, as of the oldest figure that goes into it.
-func capacityOf(service Object) (free int, until time.Time) {
+// vacancyOf adds up what is free, as of the oldest figure that goes into it. This is
+// the one rule: pages, searches and providers' links all show this sum. A figure that
+// does not say of when it is says nothing.
+func vacancyOf(service Object) (v vacancy) {
 	for _, c := range objects(service, "capacities") {
 		n, known := number(c, "available")
 		at, err := time.Parse(time.RFC3339, str(c, "updated"))
 		if !known || err != nil || n < 0 || n > 1e6 {
 			continue
 		}
-		free += int(n)
-		if end := at.Add(believed); until.IsZero() || end.Before(until) {
-			until = end
+		v.free += int(n)
+		if end := at.Add(believed); v.until.IsZero() || end.Before(v.until) {
+			v.until = end
 		}
 	}
-	return free, until
+	return v
+}
+
+// String is the number of free places; "" if nobody told it.
+func (v vacancy) String() string {
+	if v.until.IsZero() {
+		return ""
+	}
+	return strconv.Itoa(v.free)
 }
 
 // reachTags say from where somebody can call.

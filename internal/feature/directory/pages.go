@@ -295,7 +295,7 @@ func sayEvent(p *i18n.Printer, e Event) eventLine {
 		for _, ph := range objects(part, "phones") {
 			texts = append(texts, str(ph, "number"))
 		}
-		if free := freeOf(part); free != "" {
+		if free := vacancyOf(part).String(); free != "" {
 			texts = append(texts, free)
 		}
 		for _, h := range linesOf(objects(part, "schedules")) {

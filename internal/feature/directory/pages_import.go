@@ -58,12 +58,7 @@ type waitingSet struct {
 func (w *waiting) put(s *waitingSet, now time.Time) (id string, err error) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	for id, old := range w.sets {
-		if old.person == s.person || now.After(old.until) {
-			old.close()
-			delete(w.sets, id)
-		}
-	}
+	w.drop(func(old *waitingSet) bool { return old.person == s.person || now.After(old.until) })
 	if len(w.sets) >= maxWaiting {
 		return "", errs.New(errs.Unavailable, "directory.imports.busy", nil)
 	}
@@ -75,16 +70,36 @@ func (w *waiting) put(s *waitingSet, now time.Time) (id string, err error) {
 	return id, nil
 }
 
-// take gives a set to who uploaded it, once.
+// take gives a set to who uploaded it, once, and lets go of old ones.
 func (w *waiting) take(id, person, agency string, now time.Time) *waitingSet {
 	w.mu.Lock()
 	defer w.mu.Unlock()
+	w.drop(func(old *waitingSet) bool { return now.After(old.until) })
 	s := w.sets[id]
-	if s == nil || s.person != person || s.agency != agency || now.After(s.until) {
+	if s == nil || s.person != person || s.agency != agency {
 		return nil
 	}
 	delete(w.sets, id)
 	return s
+}
+
+// drop closes some sets; the lock is held.
+func (w *waiting) drop(which func(*waitingSet) bool) {
+	for id, s := range w.sets {
+		if which(s) {
+			s.close()
+			delete(w.sets, id)
+		}
+	}
+}
+
+// Sweep lets go of what was uploaded and never imported. The app calls it every minute.
+func (f *Feature) Sweep(context.Context) error {
+	f.uploads.mu.Lock()
+	defer f.uploads.mu.Unlock()
+	now := f.now()
+	f.uploads.drop(func(old *waitingSet) bool { return now.After(old.until) })
+	return nil
 }
 
 // importsPage is the list of imports with the form for one more, or with what

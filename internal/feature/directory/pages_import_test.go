@@ -8,6 +8,7 @@ import (
 	"regexp"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/clew-hotline/clew/internal/core/staff"
 	"github.com/clew-hotline/clew/internal/lib/i18n"
@@ -146,6 +147,39 @@ func TestFindingsHaveWords(t *testing.T) {
 	for _, l := range lines {
 		if strings.Contains(l.Text, "found_in") || strings.Contains(l.Level, "level.") || !strings.HasPrefix(l.Where, "f.csv:1:2") {
 			t.Errorf("%+v", l)
+		}
+	}
+}
+
+// What was uploaded and is old is let go of when somebody asks for anything, and by
+// the clock.
+func TestOldUploadsAreLetGoOf(t *testing.T) {
+	t.Parallel()
+	c := newConsole(t, dbtest.Open(t, dbtest.SQLite(t), Migrations))
+	for _, let := range []func(){
+		func() {
+			if s := c.f.uploads.take("another", "curator", testAgency, c.f.now()); s != nil {
+				t.Error("what was never uploaded is there")
+			}
+		},
+		func() {
+			if err := c.f.Sweep(t.Context()); err != nil {
+				t.Error(err)
+			}
+		},
+	} {
+		c.f.Now = time.Now
+		if code, body := c.upload(map[string]string{"source": "desk"}, "services.csv", "id,name\n1,A\n"); code != 200 || len(c.f.uploads.sets) != 1 {
+			t.Fatalf("%d %s", code, body)
+		}
+		let()
+		if len(c.f.uploads.sets) != 1 {
+			t.Error("a fresh one is gone")
+		}
+		c.f.Now = func() time.Time { return time.Now().Add(waitingTime + time.Minute) }
+		let()
+		if len(c.f.uploads.sets) != 0 {
+			t.Error("an old one is kept")
 		}
 	}
 }

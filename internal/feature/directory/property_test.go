@@ -19,6 +19,7 @@ type model struct {
 	id           string
 	words        []string
 	need         string // stated; "" says nothing
+	reads        string // a need that its text suggests; "" none
 	spoken       []string
 	anyTongue    bool
 	lat, lon     float64
@@ -42,6 +43,7 @@ func drawModel(t *rapid.T, i int) *model {
 	m := &model{id: ids.DeriveUUID("model", fmt.Sprint(i)), country: rapid.SampledFrom([]string{"US", "PL", "GB"}).Draw(t, "country"), visibility: Full}
 	m.words = rapid.SliceOfNDistinct(rapid.SampledFrom(vocabulary), 1, 3, rapid.ID[string]).Draw(t, "words")
 	m.need = rapid.SampledFrom([]string{"", "shelter", "legal", "food"}).Draw(t, "need")
+	m.reads = rapid.SampledFrom([]string{"", "", "shelter", "legal"}).Draw(t, "reads")
 	m.spoken = rapid.SliceOfNDistinct(rapid.SampledFrom([]string{"es", "pl", "ru"}), 0, 2, rapid.ID[string]).Draw(t, "spoken")
 	m.anyTongue = rapid.IntRange(0, 5).Draw(t, "interpreter") == 0
 	m.placed = rapid.IntRange(0, 3).Draw(t, "placed") > 0
@@ -83,6 +85,9 @@ func (m *model) records() []*stored {
 	}
 	if m.need != "" {
 		service["attributes"] = []any{Object{"id": "a", "link_type": "need", "value": m.need}}
+	}
+	if m.reads != "" {
+		service["description"] = "It has to do with " + m.reads + "."
 	}
 	var tongues []any
 	for _, l := range m.spoken {
@@ -138,10 +143,14 @@ func (m *model) satisfies(q Query) (no, unknown bool) {
 	if q.Status != "" && q.Status != status {
 		return true, false
 	}
-	if len(q.Needs) > 0 {
+	switch {
+	case len(q.Needs) == 0:
+	case q.Stated:
+		ask(true, answer(has(q.Needs, m.need)))
+	default:
 		got := Unknown // a name of our vocabulary suggests no need
-		if m.need != "" {
-			got = answer(has(q.Needs, m.need))
+		if m.need != "" || m.reads != "" {
+			got = answer(has(q.Needs, m.need) || has(q.Needs, m.reads))
 		}
 		if m.anyTongue { // an interpreter is a need met, read from the text
 			if got == Unknown {
@@ -202,6 +211,7 @@ func drawQuery(t *rapid.T) Query {
 		q.Words = strings.Join(rapid.SliceOfNDistinct(rapid.SampledFrom(vocabulary), 1, 2, rapid.ID[string]).Draw(t, "query words"), " ")
 	}
 	q.Needs = rapid.SliceOfNDistinct(rapid.SampledFrom([]string{"shelter", "legal", "interpretation"}), 0, 2, rapid.ID[string]).Draw(t, "needs")
+	q.Stated = rapid.Bool().Draw(t, "stated")
 	q.Language = rapid.SampledFrom([]string{"", "", "es", "pl", "so"}).Draw(t, "language")
 	q.From = rapid.SampledFrom([]string{"", "", "US", "PL"}).Draw(t, "from")
 	q.Country = rapid.SampledFrom([]string{"", "", "", "US"}).Draw(t, "in country")

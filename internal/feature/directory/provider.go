@@ -8,6 +8,7 @@ import (
 	"encoding/json"
 	"errors"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/clew-hotline/clew/internal/core/staff"
@@ -118,7 +119,7 @@ func (f *Feature) listing(ctx context.Context, tx *db.Tx, agency, secret string)
 	if service, err = s.object(); err != nil {
 		return l, nil, err
 	}
-	l.Name, l.Expires, l.Free = str(service, "name"), db.Time(expires), freeOf(service)
+	l.Name, l.Expires, l.Free = str(service, "name"), db.Time(expires), vacancyOf(service).String()
 	if phones := objects(service, "phones"); len(phones) > 0 {
 		l.Number = str(phones[0], "number")
 	}
@@ -205,26 +206,19 @@ func (t *Told) clean() error {
 	return nil
 }
 
-// freeOf is how many places a service has, as last told; "" if nobody said.
-func freeOf(service Object) string {
-	for _, c := range objects(service, "capacities") {
-		if v := str(c, "available"); v != "" {
-			return v
-		}
-	}
-	return ""
-}
-
+// takeFree writes down how many places are free. The same number as before is of now,
+// and so is worth believing again.
 func (f *Feature) takeFree(ctx context.Context, tx *db.Tx, agency string, l Listing, free string) error {
-	if free == "" || free == l.Free {
+	if free == "" {
 		return nil
 	}
 	o, over, err := curated(ctx, tx, agency, l.Service)
 	if err != nil {
 		return err
 	}
+	number := strings.TrimPrefix(free, "+")
 	over["capacities"] = []any{Object{
-		"id": ids.DeriveUUID("capacity/"+agency, l.Service), "available": json.Number(free), "updated": tx.Now.UTC().Format(time.RFC3339),
+		"id": ids.DeriveUUID("capacity/"+agency, l.Service), "available": json.Number(number), "updated": tx.Now.UTC().Format(time.RFC3339),
 		"unit": Object{"id": ids.DeriveUUID("unit", "place"), "name": "place"},
 	}}
 	if err := setOverlay(ctx, tx, agency, entService, l.Service, over); err != nil {
@@ -318,17 +312,17 @@ func (f *Feature) Settle(ctx context.Context, agency, service, proposal string, 
 		if _, err := tx.Exec(ctx, `DELETE FROM directory_proposal WHERE agency = $1 AND id = $2`, agency, p.ID); err != nil {
 			return err
 		}
-		if err := f.log(ctx, tx, agency, staff.EditDirectory, service); err != nil {
-			return err
-		}
 		e := Event{Service: service, Action: "declined", How: p.Said}.of(ctx)
 		if take {
 			e.Action = "accepted"
-			if p.Field == proposedPhone {
-				if err := f.takeNumber(ctx, tx, agency, p, s); err != nil {
-					return err
-				}
-			}
+		}
+		if take && p.Field == proposedPhone {
+			err = f.takeNumber(ctx, tx, agency, p, s) // which is an edit, and in the log as one
+		} else {
+			err = f.log(ctx, tx, agency, staff.EditDirectory, service)
+		}
+		if err != nil {
+			return err
 		}
 		if err := addHistory(ctx, tx, agency, e); err != nil {
 			return err

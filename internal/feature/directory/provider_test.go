@@ -4,6 +4,7 @@ import (
 	"context"
 	"net/http"
 	"net/url"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -89,6 +90,112 @@ func TestProvidersKeepTheirListingTrue(t *testing.T) {
 			t.Error("the older link still opens")
 		}
 	}, Migrations)
+}
+
+// What a provider says at once is in the history in the order in which it happened:
+// the check, which came last, can be taken back, and then the number of places.
+// Settling leaves one line in the log. The same number again is of now.
+func TestWhatAProviderSaidIsTakenBackInOrder(t *testing.T) {
+	t.Parallel()
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		c := newConsole(t, d)
+		ctx := context.Background()
+		load(t, c.f, "lines", lines)
+		id := idOf(t, c.f, "Warsaw line")
+		secret, err := c.f.Invite(ctx, testAgency, id)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for round := range 8 { // ids are random, so an order by them would be wrong soon
+			if _, err := c.f.Tell(ctx, testAgency, secret, Told{Free: strconv.Itoa(round)}); err != nil {
+				t.Fatal(err)
+			}
+			detail, err := c.f.Service(ctx, testAgency, id)
+			if err != nil || len(detail.History) < 2 || detail.History[0].Action != verified || detail.History[1].Action != "capacity" {
+				t.Fatalf("round %d: %+v, %v", round, detail.History, err)
+			}
+			if round%2 == 0 {
+				continue
+			}
+			for _, e := range detail.History[:2] {
+				if err := c.f.Undo(ctx, testAgency, id, e.ID); err != nil {
+					t.Fatalf("round %d, %s: %v", round, e.Action, err)
+				}
+			}
+			if detail, err = c.f.Service(ctx, testAgency, id); err != nil || detail.Free != strconv.Itoa(round-1) {
+				t.Errorf("taken back there are %q free places: %v", detail.Free, err)
+			}
+		}
+
+		told := func() string {
+			t.Helper()
+			s, err := storedService(ctx, d, id)
+			if err != nil {
+				t.Fatal(err)
+			}
+			return str(objects(s, "capacities")[0], "updated")
+		}
+		if _, err := c.f.Tell(ctx, testAgency, secret, Told{Free: "6"}); err != nil {
+			t.Fatal(err)
+		}
+		err = d.Update(ctx, func(ctx context.Context, tx *db.Tx) error {
+			_, err := tx.Exec(ctx, `UPDATE directory_record SET overlay = REPLACE(overlay, $1, $2) WHERE id = $3`, told(), "2020-01-01T00:00:00Z", id)
+			return err
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := c.f.Tell(ctx, testAgency, secret, Told{Free: "6"}); err != nil || told() == "2020-01-01T00:00:00Z" {
+			t.Errorf("the same number again is of %s: %v", told(), err)
+		}
+
+		if _, err := c.f.Tell(ctx, testAgency, secret, Told{Number: "+48 22 111 11 11"}); err != nil {
+			t.Fatal(err)
+		}
+		logged := 0
+		c.f.Log = func(context.Context, *db.Tx, string, string, string, string) error {
+			logged++
+			return nil
+		}
+		detail, err := c.f.Service(ctx, testAgency, id)
+		if err != nil || len(detail.Proposals) != 1 {
+			t.Fatal(detail.Proposals, err)
+		}
+		if status, _, _ := c.do(http.MethodPost, "/staff/directory/services/"+id+"/proposals", url.Values{"proposal": {detail.Proposals[0].ID}, "do": {"take"}}); status != http.StatusSeeOther || logged != 1 {
+			t.Errorf("%d, %d lines in the log", status, logged)
+		}
+	}, Migrations)
+}
+
+func storedService(ctx context.Context, d *db.DB, id string) (o Object, err error) {
+	err = d.View(ctx, func(ctx context.Context, tx *db.Tx) error {
+		s, err := oneRecord(ctx, tx, testAgency, entService, id)
+		if err == nil {
+			o, err = s.object()
+		}
+		return err
+	})
+	return o, err
+}
+
+// One rule says how many places are free: the sum of the figures that say of when
+// they are.
+func TestFreePlacesAreOneFigure(t *testing.T) {
+	t.Parallel()
+	at := func(free any, when string) Object { return Object{"available": free, "updated": when} }
+	for want, list := range map[string][]any{
+		"":  {at("3", ""), at("many", "2026-11-23T12:00:00Z"), at("-1", "2026-11-23T12:00:00Z")},
+		"0": {at("0", "2026-11-23T12:00:00Z")},
+		"5": {at("3", "2026-11-23T12:00:00Z"), at("2", "2026-11-22T12:00:00Z"), at("9", "")},
+	} {
+		v := vacancyOf(Object{"capacities": list})
+		if v.String() != want {
+			t.Errorf("%q free, want %q", v, want)
+		}
+		if want == "5" && !v.until.Equal(time.Date(2026, 11, 24, 12, 0, 0, 0, time.UTC)) {
+			t.Errorf("believed until %s", v.until)
+		}
+	}
 }
 
 // A link ends, and what waits for curators has a limit.

@@ -25,6 +25,7 @@ type Query struct {
 	Nearest, Serves bool
 
 	Needs    []string // any of these
+	Stated   bool     // somebody said so; what only reads like one of them is left out
 	Language string   // BCP 47; spoken or by interpreter
 	OpenNow  bool
 	OpenAt   time.Time // open at that moment; zero: not asked

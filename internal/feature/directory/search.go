@@ -111,7 +111,10 @@ func (a *asked) query(ix *index) *match.Query {
 		}
 		m.Where = append(m.Where, c)
 	}
-	if len(a.Needs) > 0 {
+	switch {
+	case len(a.Needs) > 0 && a.Stated:
+		want(tagStated, a.Needs...)
+	case len(a.Needs) > 0:
 		want(tagNeed, a.Needs...)
 	}
 	if a.Language != "" {

@@ -87,7 +87,7 @@ func (e *entry) detail(a *asked) Detail {
 	o := e.service
 	d := Detail{
 		Result: a.result(hit{e: e, spot: firstSpot(e)}), About: str(o, "description"), ApplyAll: str(o, "application_process"),
-		Alternate: str(o, "alternate_name"), WaitTime: str(o, "wait_time"), Alert: str(o, "alert"), Verification: e.check, Free: freeOf(o),
+		Alternate: str(o, "alternate_name"), WaitTime: str(o, "wait_time"), Alert: str(o, "alert"), Verification: e.check, Free: vacancyOf(o).String(),
 		Provenance: first(str(o, "provenance"), e.orgField("provenance")), Original: str(o, "original_id"),
 		Interval: int(interval(e.stated|e.derived).Hours() / 24),
 	}

@@ -265,14 +265,20 @@ func (e Event) of(ctx context.Context) Event {
 	return e
 }
 
+// addHistory adds a line. It is later than the one before, by a microsecond if both
+// are of one transaction: what happened last is what can be taken back first.
 func addHistory(ctx context.Context, tx *db.Tx, agency string, e Event) error {
-	due := int64(0)
+	due, at := int64(0), db.Micros(tx.Now)
 	if !e.Due.IsZero() {
 		due = db.Micros(e.Due)
 	}
+	var last int64
+	if err := tx.QueryRow(ctx, `SELECT COALESCE(MAX(at), 0) FROM directory_history WHERE agency = $1 AND service = $2`, agency, e.Service).Scan(&last); err != nil {
+		return err
+	}
 	_, err := tx.Exec(ctx, `INSERT INTO directory_history (agency, id, service, at, action, by_whom, how, staff, due, detail)
 		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)`,
-		agency, ids.New(), e.Service, db.Micros(tx.Now), e.Action, e.By, e.How, e.Staff, due, e.Detail)
+		agency, ids.New(), e.Service, max(at, last+1), e.Action, e.By, e.How, e.Staff, due, e.Detail)
 	return err
 }
 
