@@ -173,6 +173,13 @@ func (a *App) start(ctx context.Context) {
 			})
 		})
 	}
+	a.beside.Go(func() {
+		every(ctx, time.Minute, func() {
+			if err := a.features.directory.FetchDue(ctx, homeAgency); err != nil && ctx.Err() == nil {
+				a.Log.Error("a feed could not be taken over", "error", err)
+			}
+		})
+	})
 	go a.features.retention.Work(ctx, func(err error) { a.Log.Error("not every part that is due was deleted", "error", err) })
 	a.beside.Go(func() { // an end in the midst of a night's work is waited for
 		every(ctx, time.Minute, func() {

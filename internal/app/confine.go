@@ -22,7 +22,7 @@ func (a *App) confine(ctx context.Context, more ...string) error {
 	if o.Confine != "on" || o.Data == "" { // a demonstration on PostgreSQL has no folder of its own
 		return nil
 	}
-	err := confine.Process(confine.Needs{Write: append(o.folders(ctx, a), more...), Read: o.reads(), Ports: a.ports()})
+	err := confine.Process(confine.Needs{Write: append(o.folders(ctx, a), more...), Read: o.reads(), Ports: a.ports(ctx)})
 	if errors.Is(err, confine.ErrUnable) {
 		a.Log.Info("this system has no Landlock: nothing but file permissions holds the program")
 		return nil
@@ -80,9 +80,9 @@ func (o Options) reads() []string {
 }
 
 // ports are those of other machines: of name servers by TCP, the database's,
-// the bucket's, that of the authority for certificates and that of the OpenID
-// provider.
-func (a *App) ports() []uint16 {
+// the bucket's, that of the authority for certificates, that of the OpenID
+// provider, and those of feeds that are taken over.
+func (a *App) ports(ctx context.Context) []uint16 {
 	ports := append(a.DB.Ports(), 53)
 	if at, err := blob.ParseAddress(a.Options.Files); err == nil {
 		ports = append(ports, at.Port())
@@ -92,6 +92,13 @@ func (a *App) ports() []uint16 {
 	}
 	if a.Options.OIDCIssuer != "" {
 		ports = append(ports, portOf(a.Options.OIDCIssuer))
+	}
+	feeds, err := a.features.directory.Subscriptions(ctx, homeAgency)
+	if err != nil {
+		a.Log.WarnContext(ctx, "feeds of others cannot be fetched until the next start", "error", err)
+	}
+	for _, feed := range feeds {
+		ports = append(ports, portOf(feed.URL))
 	}
 	return ports
 }

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"slices"
+	"time"
 
 	"github.com/clew-hotline/clew/internal/core/audit"
 	"github.com/clew-hotline/clew/internal/core/staff"
@@ -59,20 +60,42 @@ func runDirectory(ctx context.Context, args []string, s Streams) error {
 // runChecked is "clew directory verify" and "clew directory key".
 func runChecked(ctx context.Context, args []string, s Streams) error {
 	var in verifyArgs
+	var feed subscribeArgs
+	var of feedArgs
 	var all bool
 	o, rest, err := parse(args, func(f *flag.FlagSet) {
-		f.StringVar(&in.Source, "source", "", "the set whose services were checked")
+		f.StringVar(&in.Source, "source", "", "the set whose services were checked; a name for a feed")
 		f.StringVar(&in.By, "by", "", "who checked them")
 		f.StringVar(&in.How, "how", "", "how: by telephone, on their site …")
 		f.BoolVar(&all, "all", false, "every set")
+		f.StringVar(&feed.Key, "key", "", "of subscribe: the fingerprint that has to sign all that comes; compare it by telephone")
+		f.DurationVar(&feed.Every, "every", 24*time.Hour, "of subscribe: how often")
+		f.BoolVar(&of.Dry, "dry-run", false, "of fetch: say what would come and write nothing")
+		f.BoolVar(&of.Keep, "keep", false, "of unsubscribe: keep the services that were edited or checked here")
 	})
 	if err != nil {
 		return err
 	}
-	if len(rest) == 1 && rest[0] == "key" {
-		return do(ctx, o, s, "directory.key", struct{}{})
+	if len(rest) == 2 {
+		feed.URL, feed.Source, of.Source = rest[1], in.Source, rest[1]
+		switch rest[0] {
+		case "subscribe":
+			if in.Source == "" {
+				return usageError{"a feed needs a name: --source"}
+			}
+			return do(ctx, o, s, "directory.subscribe", feed)
+		case "fetch":
+			return do(ctx, o, s, "directory.fetch", of)
+		case "unsubscribe":
+			return do(ctx, o, s, "directory.unsubscribe", of)
+		}
 	}
-	if len(rest) != 1 || rest[0] != "verify" || (in.Source == "") == !all || in.By == "" || in.How == "" {
+	switch {
+	case len(rest) == 1 && rest[0] == "key":
+		return do(ctx, o, s, "directory.key", struct{}{})
+	case len(rest) == 1 && rest[0] == "sources":
+		return do(ctx, o, s, "directory.sources", struct{}{})
+	case len(rest) != 1 || rest[0] != "verify" || (in.Source == "") == !all || in.By == "" || in.How == "":
 		return usageError{"verify which source, by whom, how?"}
 	}
 	return do(ctx, o, s, "directory.verify", in)

@@ -29,10 +29,15 @@ var tasks = map[string]func(ctx context.Context, a *App, args json.RawMessage, o
 	"export.hsds":      withArgs(exportHSDS),
 	"directory.verify": withArgs(verifyDirectory),
 	"directory.key":    withArgs(printFeedKey),
-	"backup.kept":      withArgs(keptBackup),
-	"retention.plan":   withArgs(printPlan),
-	"retention.proof":  withArgs(printCertificate),
-	"doctor":           withArgs(examine),
+
+	"directory.subscribe":   withArgs(subscribe),
+	"directory.sources":     withArgs(listFeeds),
+	"directory.fetch":       withArgs(fetchFeed),
+	"directory.unsubscribe": withArgs(endFeed),
+	"backup.kept":           withArgs(keptBackup),
+	"retention.plan":        withArgs(printPlan),
+	"retention.proof":       withArgs(printCertificate),
+	"doctor":                withArgs(examine),
 }
 
 func (a *App) runTask(ctx context.Context, t task, out io.Writer) error {

@@ -62,6 +62,9 @@ var untried = map[string]string{
 	"POST /staff/directory/imports/undo":  "directory.TestImportDesk",
 	"POST /staff/directory/doubles/merge": "directory.TestDoublesDesk",
 	"POST /staff/directory/doubles/undo":  "directory.TestDoublesDesk",
+	"POST /staff/directory/sources/fetch": "directory.TestFeedsDesk",
+	"POST /staff/directory/sources/pause": "directory.TestFeedsDesk",
+	"POST /staff/directory/sources/end":   "directory.TestFeedsDesk",
 
 	// these are there where a provider is
 	"GET /staff/signin/identity":      "signin.TestTheProviderTellsWhoAndNothingOpens",

@@ -4,6 +4,7 @@ import (
 	"context"
 	"embed"
 	"io/fs"
+	"net/http"
 	"time"
 
 	"github.com/clew-hotline/clew/internal/core/staff"
@@ -48,6 +49,10 @@ type Feature struct {
 	// Scratch is the folder for what a large import puts aside, sealed, until it
 	// is joined; "" is the system's own for such.
 	Scratch string
+	// Asks fetches feeds of others; nil is a client that asks no machine inside.
+	// Plain lets them be of plain HTTP, for tests.
+	Asks  *http.Client
+	Plain bool
 	// Now is the clock for searches; nil is the real one.
 	Now func() time.Time
 

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"io/fs"
+	"maps"
 	"regexp"
 
 	"github.com/clew-hotline/clew/internal/core/staff"
@@ -22,6 +23,7 @@ type Options struct {
 	Region   string         // state or province, likewise
 	Map      *Mapping       // how the columns of tables that are no HSDS become HSDS
 	Progress func(Progress) // called about once a second; may be nil
+	Shared   bool           // what another source has stays as it is; else it is an error
 	By       string         // who imports, for the list of imports; "" for a command
 }
 
@@ -198,6 +200,8 @@ func (in *importing) putAll(ctx context.Context, tx *db.Tx, kind string, list []
 		case old == nil:
 			in.rep.Added++
 			fresh = append(fresh, r)
+		case old.source != in.src.Name && in.opt.Shared:
+			in.rep.add("id.shared", r.file, r.line, 0, "id")
 		case old.source != in.src.Name:
 			in.rep.add("id.taken", r.file, r.line, 0, "id")
 			in.taken++
@@ -255,7 +259,7 @@ func (in *importing) put(ctx context.Context, tx *db.Tx, r *record, old *stored)
 	if err := noteOwner(ctx, tx, in.opt.Agency, old); err != nil {
 		return err
 	}
-	if r.kind != entService {
+	if r.kind != entService || sameButChecked(old.text, r.doc) {
 		return nil
 	}
 	reset, err := in.f.resetCheck(ctx, tx, in.opt.Agency, r.id, in.src.Name)
@@ -263,6 +267,21 @@ func (in *importing) put(ctx context.Context, tx *db.Tx, r *record, old *stored)
 		in.rep.add("verify.reset", r.file, r.line, 0, "")
 	}
 	return err
+}
+
+// sameButChecked says whether a source says nothing new of a service but that it was
+// checked there: then our own check still stands.
+func sameButChecked(text string, doc Object) bool {
+	was, err := parse(text)
+	if err != nil {
+		return false
+	}
+	now := maps.Clone(doc)
+	for _, field := range []string{"assured_date", "last_modified", "metadata"} {
+		delete(was, field)
+		delete(now, field)
+	}
+	return string(canonical(was)) == string(canonical(now))
 }
 
 // remove takes away what the source no longer has.

@@ -35,7 +35,7 @@ func (f *Feature) Routes() []web.Route {
 		{Pattern: "POST /staff/directory/services/{id}/undo", Access: staff.EditDirectory, Handle: f.postUndo, Trace: web.ByDeed},
 		{Pattern: "POST /staff/directory/services/{id}/edit", Access: staff.EditDirectory, Handle: f.postEdit, Trace: web.ByDeed},
 		{Pattern: "POST /staff/directory/services/{id}/places/{place}", Access: staff.EditDirectory, Handle: f.postVisibility, Trace: web.ByDeed},
-	}, f.importRoutes()...)
+	}, append(f.importRoutes(), f.feedRoutes()...)...)
 }
 
 func (f *Feature) words(r *http.Request) *i18n.Printer { return f.web.Words.For(f.web.Lang(r)) }

@@ -76,6 +76,7 @@ var findings = map[string]struct {
 	"id.missing":         {Note, "the row has no id", "UUID derived from what it says and names"},
 	"id.twice":           {Warning, "the id occurs again with other content", "both merged, the first value kept"},
 	"id.taken":           {Error, "another source already has this id", "record left out"},
+	"id.shared":          {Note, "another source already has this id", "that one stays"},
 	"name.missing":       {Warning, "the record has no name", "kept under a stand-in name"},
 	"service.no_name":    {Warning, "the service has no name", "kept as inactive, under a stand-in name"},
 	"status.missing":     {Note, "the service has no status", "taken as active"},
