@@ -183,3 +183,14 @@ func TestOldUploadsAreLetGoOf(t *testing.T) {
 		}
 	}
 }
+
+// A set that is too large for the desk is refused in words, and nothing of it stays.
+func TestTooLargeAnUploadIsRefused(t *testing.T) {
+	t.Parallel()
+	c := newConsole(t, dbtest.Open(t, dbtest.SQLite(t), Migrations))
+	rows := "id,name\n" + strings.Repeat("1,"+strings.Repeat("x", 1000)+"\n", uploadLimit/1000)
+	code, body := c.upload(map[string]string{"source": "large"}, "services.csv", rows)
+	if code != 413 || !strings.Contains(body, "command line") || len(c.f.uploads.sets) != 0 || storedCount(t, c.f) != 0 {
+		t.Errorf("%d: %q", code, regexp.MustCompile(`(?s)class="error.{0,300}`).FindString(body))
+	}
+}
