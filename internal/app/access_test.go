@@ -10,6 +10,7 @@ import (
 	"testing"
 
 	"github.com/clew-hotline/clew/internal/core/staff"
+	"github.com/clew-hotline/clew/internal/feature/directory"
 	"github.com/clew-hotline/clew/internal/lib/ids"
 	"github.com/clew-hotline/clew/internal/platform/db/dbtest"
 	"github.com/clew-hotline/clew/internal/platform/web"
@@ -238,6 +239,16 @@ func (g *gate) thing(pattern, whose string, v *viewer) string {
 		return g.candidate
 	case strings.Contains(pattern, "/services/"):
 		return g.service
+	case strings.Contains(pattern, "/suggestions/"):
+		_, err := g.app.features.directory.Suggest(g.t.Context(), homeAgency, directory.Heard{Text: "the clinic"})
+		g.ok(err)
+		list, err := g.app.features.directory.Suggestions(g.t.Context(), homeAgency, "")
+		g.ok(err)
+		return list[0].ID
+	case strings.Contains(pattern, "/agencies/"):
+		d, err := g.app.features.directory.Service(g.t.Context(), homeAgency, g.service)
+		g.ok(err)
+		return d.Agency
 	}
 	g.t.Fatalf("%s: what is its {id}? Say so in access_test.go", pattern)
 	return ""

@@ -194,6 +194,7 @@ func (a *App) start(ctx context.Context) {
 			"requests": a.features.contact.Sweep,
 			"files":    a.features.contact.SweepFiles,
 			"uploads":  a.features.directory.Sweep,
+			"words":    a.features.directory.SweepSuggestions,
 			"zone":     a.moveZone,
 			"reserve":  func(context.Context) error { return a.refill() },
 			"trim":     a.DB.TrimLog,

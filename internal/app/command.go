@@ -37,7 +37,7 @@ func commands() []command {
 		{"audit", "checkpoint | verify [FILE] [--by NAME] | key", "the log of who did what: its signed state, and whether it is whole", runAudit},
 		{"import", "hsds|ohana|csv|xlsx|icarol|visionlink|wellsky|illinois DIR|FILE --source NAME [--map FILE] [--dry-run]", "take services into the directory", runImport},
 		{"export", "hsds [--format json|ndjson|datapackage]", "write the directory's verified services", runExport},
-		{"directory", "verify --source NAME|--all --by NAME --how TEXT | key | subscribe URL --source NAME [--key FINGERPRINT] [--every 24h] | sources | fetch NAME [--dry-run] | unsubscribe NAME [--keep] | invent [--services N] [--seed S] | invent --remove", "say that a source's services were checked; take over feeds of others, and say by what key they know ours; fill a demonstration with services that do not exist", runDirectory},
+		{"directory", "verify|vet --source NAME|--all --by NAME --how TEXT | key | subscribe URL --source NAME [--key FINGERPRINT] [--every 24h] | sources | fetch NAME [--dry-run] | unsubscribe NAME [--keep] | invent [--services N] [--seed S] | invent --remove", "say that a source's services were checked, or its agencies; take over feeds of others, and say by what key they know ours; fill a demonstration with services that do not exist", runDirectory},
 		{"backup", "[--to DIR] [--recipients FILE] | verify FILE… --identity FILE | keygen --to FILE", "write everything into two encrypted files, also while the server runs", runBackup},
 		{"restore", "CONTENT KEYS --identity FILE [--signer FINGERPRINT]", "make a hotline of a backup, where there is none", runRestore},
 		{"retention", "plan | certificate [RUN]", "what the rules will delete, and proof of what they did", runRetention},

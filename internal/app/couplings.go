@@ -174,7 +174,7 @@ func spotOf(here, at *directory.Point) *site.Spot {
 func publicService(words *i18n.Printer, r directory.Result) site.Service {
 	said := directory.Say(words, r)
 	s := site.Service{
-		Name: r.Name, About: text.Cut(r.Description, 300), Site: r.URL, Address: r.Where.Address,
+		ID: r.ID, Name: r.Name, About: text.Cut(r.Description, 300), Site: r.URL, Address: r.Where.Address,
 		Cost: r.Cost, Papers: r.Papers, For: r.Eligibility, Immigration: said.Immigration, Why: said.Fits, Checked: r.Checked,
 		Opening: openingOf(r),
 	}

@@ -86,6 +86,23 @@ func sealAddress(ctx context.Context, tx *db.Tx, agency, record string, plain []
 	return group.SealTo(addressPlace(agency, record), plain)
 }
 
+// openAddress opens it, and what the public says of the directory, for a
+// colleague who is one of those.
+func openAddress(ctx context.Context, tx *db.Tx, s *staff.Session, agency, record string, sealed []byte) ([]byte, error) {
+	if s.Locked() {
+		return nil, errs.New(errs.NotFound, "", nil)
+	}
+	group, err := keyring.Find(ctx, tx, agency, keyring.Intake)
+	if err != nil {
+		return nil, err
+	}
+	ring, err := group.Open(ctx, tx, s.Person.ID, s.Pair)
+	if err != nil {
+		return nil, err
+	}
+	return ring.OpenTo(ctx, tx, addressPlace(agency, record), sealed)
+}
+
 func addressPlace(agency, record string) seal.Place {
 	return seal.Place{Agency: agency, Record: record, Table: "directory", Row: record, Schema: 1}
 }

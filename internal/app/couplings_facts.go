@@ -9,6 +9,7 @@ import (
 
 	"github.com/clew-hotline/clew/internal/feature/admin"
 	"github.com/clew-hotline/clew/internal/feature/contact"
+	"github.com/clew-hotline/clew/internal/feature/directory"
 	"github.com/clew-hotline/clew/internal/feature/site"
 	"github.com/clew-hotline/clew/internal/lib/geo"
 	"github.com/clew-hotline/clew/internal/lib/geo/emergency"
@@ -35,6 +36,7 @@ func (a *App) coupleSite(s *site.Feature) {
 	s.FindServices = a.findServices
 	s.FindHotlines = a.findHotlines
 	s.OpenListing = a.openListing
+	s.Wrongs, s.NameService, s.Hear = directory.Wrongs, a.nameService, a.hearPublic
 	s.Tell = a.tellListing
 }
 

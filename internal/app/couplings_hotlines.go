@@ -27,7 +27,7 @@ func publicHotlines(words *i18n.Printer, list []directory.Hotline, from string) 
 			continue
 		}
 		line := site.Hotline{
-			Name: h.Name, Site: h.URL, Opening: openingOf(h.Result), Languages: directory.SayTongues(words, h.Result), For: h.Eligibility, Checked: h.Checked,
+			ID: h.ID, Name: h.Name, Site: h.URL, Opening: openingOf(h.Result), Languages: directory.SayTongues(words, h.Result), For: h.Eligibility, Checked: h.Checked,
 		}
 		if !h.StandIn {
 			line.Organization = h.Organization

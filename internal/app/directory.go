@@ -57,7 +57,7 @@ func runDirectory(ctx context.Context, args []string, s Streams) error {
 	return runChecked(ctx, args, s)
 }
 
-// runChecked is "clew directory verify" and "clew directory key".
+// runChecked is "clew directory verify", "vet" and "key".
 func runChecked(ctx context.Context, args []string, s Streams) error {
 	var in verifyArgs
 	var feed subscribeArgs
@@ -95,10 +95,20 @@ func runChecked(ctx context.Context, args []string, s Streams) error {
 		return do(ctx, o, s, "directory.key", struct{}{})
 	case len(rest) == 1 && rest[0] == "sources":
 		return do(ctx, o, s, "directory.sources", struct{}{})
-	case len(rest) != 1 || rest[0] != "verify" || (in.Source == "") == !all || in.By == "" || in.How == "":
-		return usageError{"verify which source, by whom, how?"}
+	case len(rest) != 1 || rest[0] != "verify" && rest[0] != "vet" || (in.Source == "") == !all || in.By == "" || in.How == "":
+		return usageError{"verify or vet which source, by whom, how?"}
 	}
-	return do(ctx, o, s, "directory.verify", in)
+	return do(ctx, o, s, "directory."+rest[0], in)
+}
+
+// vetDirectory vouches for all agencies of a source at once: for who knows
+// where the set is from.
+func vetDirectory(ctx context.Context, a *App, in verifyArgs, out io.Writer) error {
+	n, err := a.features.directory.VetAll(ctx, homeAgency, in.Source, in.By, in.How)
+	if err == nil {
+		_, err = fmt.Fprintf(out, "%d agencies are vetted now; those that were, and those that somebody doubts, are as they were.\n", n)
+	}
+	return err
 }
 
 func verifyDirectory(ctx context.Context, a *App, in verifyArgs, out io.Writer) error {

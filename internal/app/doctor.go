@@ -104,6 +104,9 @@ func examine(ctx context.Context, a *App, _ struct{}, out io.Writer) error {
 		fmt.Fprintf(out, "! %s\n", p)
 	}
 	a.tellUnreviewed(out)
+	if err := a.tellVetting(ctx, out); err != nil {
+		return err
+	}
 	if kept != "" {
 		fmt.Fprintln(out, kept)
 	}
@@ -123,6 +126,22 @@ func (a *App) tellUnreviewed(out io.Writer) {
 			fmt.Fprintf(out, "%s: nobody has reviewed %d texts that people's safety hangs on\n", l.Name, n)
 		}
 	}
+}
+
+// tellVetting says who lets new agencies in. That one person alone does is
+// what a small organisation may have to live with, and should know.
+func (a *App) tellVetting(ctx context.Context, out io.Writer) error {
+	needed, waiting, err := a.features.directory.Vetters(ctx, homeAgency)
+	if err != nil {
+		return err
+	}
+	if needed < 2 {
+		fmt.Fprintln(out, "warning: one person alone lets a new agency into the public directory. Better: two, in Settings, the directory")
+	}
+	if waiting > 0 {
+		fmt.Fprintf(out, "%d agencies wait to be vetted: the public does not see their services before that\n", waiting)
+	}
+	return nil
 }
 
 // examineRecovery looks at who opens what, and at what is left when they cannot.

@@ -52,7 +52,7 @@ func (a *App) makeFeatures() (err error) {
 	if err != nil {
 		return err
 	}
-	f.directory.Seal, f.directory.Log, f.directory.Scratch = sealAddress, logDeed, a.Options.scratchFolder()
+	f.directory.Seal, f.directory.Unseal, f.directory.Log, f.directory.Scratch = sealAddress, openAddress, logDeed, a.Options.scratchFolder()
 	f.hsds = &hsds.Feature{Directory: f.directory, Agency: homeAgency, Key: a.feedSigner}
 	a.renewals = renewal.New(a.DB, func(err error) { a.Log.Error("what was sealed before somebody left is not renewed", "error", err) }, a.renewed()...)
 	return nil

@@ -63,5 +63,26 @@ func (a *App) renewed() []renewal.Kind {
 				})
 			},
 		},
+		{
+			Name: "suggestions",
+			IDs: func(ctx context.Context, tx *db.Tx, g keyring.Group, after string, limit int) ([]string, error) {
+				if g.Name != keyring.Intake {
+					return nil, nil
+				}
+				return d.RenewSuggestionIDs(ctx, tx, g.Agency, after, limit)
+			},
+			Count: func(ctx context.Context, tx *db.Tx, g keyring.Group) (int64, error) {
+				if g.Name != keyring.Intake {
+					return 0, nil
+				}
+				return d.RenewSuggestionCount(ctx, tx, g.Agency)
+			},
+			Renew: func(ctx context.Context, tx *db.Tx, ring *keyring.Ring, id string) error {
+				agency := ring.Group().Agency
+				return d.RenewSuggestion(ctx, tx, agency, id, func(record string, sealed []byte) ([]byte, error) {
+					return ring.Again(ctx, tx, addressPlace(agency, record), sealed)
+				})
+			},
+		},
 	}
 }

@@ -32,6 +32,7 @@ var tasks = map[string]func(ctx context.Context, a *App, args json.RawMessage, o
 
 	"directory.subscribe":   withArgs(subscribe),
 	"directory.sources":     withArgs(listFeeds),
+	"directory.vet":         withArgs(vetDirectory),
 	"directory.fetch":       withArgs(fetchFeed),
 	"directory.unsubscribe": withArgs(endFeed),
 	"backup.kept":           withArgs(keptBackup),

@@ -141,6 +141,17 @@ func (g *gate) proposal() string {
 	return service.Proposals[0].ID
 }
 
+// vetting is a deed that vouches for the service's agency.
+func (g *gate) vetting() string {
+	g.t.Helper()
+	d := g.app.features.directory
+	service, err := d.Service(g.t.Context(), homeAgency, g.service)
+	g.ok(err)
+	a, err := d.Agency(g.t.Context(), homeAgency, service.Agency)
+	g.ok(err)
+	return a.Deeds[0].ID
+}
+
 // edit is one of the service that can be taken back.
 func (g *gate) edit() string {
 	g.t.Helper()
@@ -183,6 +194,8 @@ func (g *gate) deed(pattern string) string {
 	switch {
 	case strings.HasSuffix(pattern, "{id}/proposals"):
 		return "do=take&proposal=" + g.proposal()
+	case strings.HasSuffix(pattern, "{id}/withdraw"):
+		return "deed=" + g.vetting()
 	case strings.HasSuffix(pattern, "{id}/undo"):
 		return "event=" + g.edit()
 	}
@@ -202,11 +215,14 @@ func (g *gate) deed(pattern string) string {
 		"POST /staff/settings/public/{lang}":  "on=",
 		"POST /staff/contacts/new":            "channel=phone&request_type=unsure&language=en&text=hello&once=" + strings.Repeat("a", 26),
 		"POST /staff/settings/retention":      "version=0&notice=14",
+		"POST /staff/settings/directory":      "version=0&hotline=30&shelter=60&other=180&vetters=2",
 		"POST /staff/directory":               "words=shelter",
 		"POST /staff/contacts/{id}/outside":   "outside_why=quality",
 		"{id}/verify":                         "by=Kim&how=by+telephone",
 		"{id}/edit":                           "what=phones&number=1",
 		"/places/{place}":                     "visibility=hidden",
+		"/suggestions/{id}":                   "do=dismissed",
+		"{id}/vouch":                          "what=called&note=the+town+hall",
 		"POST /staff/figures/{month}/publish": "",
 	} {
 		if strings.HasPrefix(pattern, "POST") && strings.HasSuffix(pattern, end) {

@@ -46,6 +46,8 @@ const (
 	ReadDirectory   web.Access = "directory.read"   // organizations and services
 	EditDirectory   web.Access = "directory.edit"   // change them
 	VerifyDirectory web.Access = "directory.verify" // say that they are right
+	VetDirectory    web.Access = "directory.vet"    // say that an agency is what it says it is
+	HearPublic      web.Access = "directory.hear"   // what the public says is wrong in it
 	ReadStats       web.Access = "stats.read"       // exact figures
 	PublishStats    web.Access = "stats.publish"    // figures for everybody
 	AdmitStaff      web.Access = "staff.admit"      // bring a colleague into a group one is in
@@ -70,9 +72,9 @@ const (
 // answer and those who lead them open contacts. To whose record: see Can.
 var matrix = map[Role][]web.Access{
 	Advocate:      {OpenDesk, ChangePassphrase, ReadRecovery, UseRecovery, ReadQueue, ReadContact, FindContact, TakeContact, WriteContact, OpenOutside, ConfirmDeletion, ListReferral, ReadReferral, WriteReferral, ReadDirectory},
-	Supervisor:    {OpenDesk, ChangePassphrase, ReadRecovery, UseRecovery, ReadQueue, ReadContact, FindContact, TakeContact, WriteContact, OpenOutside, ConfirmDeletion, HoldRecords, ListReferral, ReadReferral, WriteReferral, ReadFloor, ReadDirectory, ReadStats, PublishStats, AdmitStaff, ReadGroups, EditGroups, SeeReaders, ReadOutside, PlantDecoys},
+	Supervisor:    {OpenDesk, ChangePassphrase, ReadRecovery, UseRecovery, ReadQueue, ReadContact, FindContact, TakeContact, WriteContact, OpenOutside, ConfirmDeletion, HoldRecords, ListReferral, ReadReferral, WriteReferral, ReadFloor, ReadDirectory, VetDirectory, HearPublic, ReadStats, PublishStats, AdmitStaff, ReadGroups, EditGroups, SeeReaders, ReadOutside, PlantDecoys},
 	CaseManager:   {OpenDesk, ChangePassphrase, ReadRecovery, UseRecovery, ListReferral, ReadReferral, WriteReferral, ReadDirectory},
-	Curator:       {OpenDesk, ChangePassphrase, ReadRecovery, UseRecovery, ReadDirectory, EditDirectory, VerifyDirectory},
+	Curator:       {OpenDesk, ChangePassphrase, ReadRecovery, UseRecovery, ReadDirectory, EditDirectory, VerifyDirectory, VetDirectory, HearPublic},
 	Trainer:       {OpenDesk, ChangePassphrase, ReadRecovery, UseRecovery, ReadDirectory},
 	Analyst:       {OpenDesk, ChangePassphrase, ReadRecovery, UseRecovery, ReadStats, PublishStats},
 	Administrator: {OpenDesk, ChangePassphrase, ReadRecovery, UseRecovery, ManageStaff, ReadGroups, EditSettings, EditRetention, NameOfficers},

@@ -35,6 +35,9 @@ func TestCoverageShowsTheGaps(t *testing.T) {
 		if _, err := c.f.ImportHSDS(ctx, spread, "spread", Options{Agency: testAgency, Country: "US"}); err != nil {
 			t.Fatal(err)
 		}
+		if _, err := c.f.VetAll(ctx, testAgency, "", "Kim", "known for years"); err != nil {
+			t.Fatal(err)
+		}
 		var house, beds string
 		for _, r := range search(t, c.f, Query{Unsure: true}).Items {
 			switch r.Name {

@@ -43,6 +43,9 @@ type Feature struct {
 	// to it, bound to the agency and the record. While it is nil, such an
 	// address is not stored at all.
 	Seal func(ctx context.Context, tx *db.Tx, agency, record string, plain []byte) ([]byte, error)
+	// Unseal opens what was sealed, for a colleague who holds the key: NotFound for
+	// any other. While it is nil nothing is opened.
+	Unseal func(ctx context.Context, tx *db.Tx, s *staff.Session, agency, record string, sealed []byte) ([]byte, error)
 	// Log writes a deed into the log of who did what, in the transaction that
 	// does it. While it is nil nothing is written.
 	Log func(ctx context.Context, tx *db.Tx, agency, staff, action, record string) error
@@ -62,6 +65,7 @@ type Feature struct {
 
 	indexes   newest[index]
 	published newest[Published]
+	signals   newest[evidence]
 }
 
 // New makes the directory. Without a server (a command on the command line) it

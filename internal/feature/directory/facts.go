@@ -72,6 +72,9 @@ func (b *books) facts(e *entry) *match.Facts {
 	}
 	if e.check != nil {
 		f.Checked, f.Due, f.Hide = e.check.Checked, e.check.Due, e.check.Hide
+		if e.check.Doubted { // hidden already
+			f.Hide = e.check.Checked
+		}
 	}
 	if e.hours != nil {
 		f.Hours = e.hours

@@ -53,8 +53,13 @@ func (f *Feature) beginFeed(ctx context.Context, tx *db.Tx, agency string) error
 	if err != nil || n == 0 { // somebody was faster
 		return err
 	}
+	rules, err := readRules(ctx, tx, agency)
+	if err != nil {
+		return err
+	}
 	list, err := f.publicLines(ctx, tx, agency, `SELECT r.id, r.organization, r.doc, r.overlay, c.hide FROM directory_record r
-		JOIN directory_check c ON c.agency = r.agency AND c.service = r.id WHERE r.agency = $1 AND r.kind = 'service'`, agency)
+		JOIN directory_check c ON c.agency = r.agency AND c.service = r.id WHERE r.agency = $1 AND r.kind = 'service'
+		AND `+counts("r.agency", ofService, "$2"), agency, rules.Vetters)
 	if err != nil {
 		return err
 	}
@@ -66,7 +71,7 @@ func (f *Feature) beginFeed(ctx context.Context, tx *db.Tx, agency string) error
 	return nil
 }
 
-// publicLines reads services with their checks, and keeps those that the public
+// publicLines reads services of vetted agencies with their checks, and keeps those that the public
 // may see.
 func (f *Feature) publicLines(ctx context.Context, tx *db.Tx, agency, query string, args ...any) (map[string]*feedLine, error) {
 	rows, err := tx.Query(ctx, query, args...)
@@ -131,10 +136,14 @@ func (f *Feature) tellFollowers(ctx context.Context, tx *db.Tx, agency string, r
 	if err != nil {
 		return err
 	}
+	rules, err := readRules(ctx, tx, agency)
+	if err != nil {
+		return err
+	}
 	after, err := f.publicLines(ctx, tx, agency, `SELECT r.id, r.organization, r.doc, r.overlay, c.hide FROM directory_record r
 		JOIN directory_check c ON c.agency = r.agency AND c.service = r.id
 		WHERE r.agency = $1 AND r.kind = 'service' AND r.id IN
-		(SELECT id FROM directory_change WHERE agency = $1 AND revision = $2 AND kind IN ('service', 'check'))`, agency, rev)
+		(SELECT id FROM directory_change WHERE agency = $1 AND revision = $2 AND kind IN ('service', 'check')) AND `+counts("r.agency", ofService, "$3"), agency, rev, rules.Vetters)
 	if err != nil {
 		return err
 	}

@@ -46,11 +46,15 @@ func onSQLite(t testing.TB) *Feature {
 	return f
 }
 
+// load imports a set of agencies that are known.
 func load(t testing.TB, f *Feature, source string, files fstest.MapFS) *Report {
 	t.Helper()
 	rep, err := f.ImportHSDS(context.Background(), files, source, Options{Agency: testAgency})
 	if err != nil {
 		t.Fatalf("%v\n%s", err, rep.Summary())
+	}
+	if _, err := f.VetAll(context.Background(), testAgency, "", "Kim", "known for years"); err != nil {
+		t.Fatal(err)
 	}
 	return rep
 }
@@ -60,6 +64,9 @@ func loadOld(t testing.TB, f *Feature) *Report {
 	rep, err := f.ImportHSDS(context.Background(), os.DirFS(filepath.Join("testdata", "old")), "old", Options{Agency: testAgency})
 	if err != nil {
 		t.Fatalf("%v\n%s", err, rep.Summary())
+	}
+	if _, err := f.VetAll(context.Background(), testAgency, "", "Kim", "known for years"); err != nil {
+		t.Fatal(err)
 	}
 	return rep
 }

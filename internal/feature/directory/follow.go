@@ -85,6 +85,11 @@ func (ix *index) follow(ctx context.Context, tx *db.Tx, agency string) (followed
 			}
 			rechecked[c.id] = true
 		default:
+			if c.kind == entService { // it may be another agency's now
+				if err := b.recheck(ctx, tx, agency, c.id); err != nil {
+					return false, err
+				}
+			}
 			if err := b.reread(ctx, tx, agency, c, again); err != nil {
 				return false, err
 			}

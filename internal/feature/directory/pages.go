@@ -27,6 +27,8 @@ func (f *Feature) Routes() []web.Route {
 		{Pattern: "GET /staff/directory/coverage", Access: staff.ReadDirectory, Handle: f.showCoverage},
 		{Pattern: "GET /staff/hotlines", Access: staff.ReadDirectory, Handle: f.showHotlines},
 		{Pattern: "POST /staff/hotlines", Access: staff.ReadDirectory, Handle: f.postHotlines},
+		{Pattern: "GET /staff/settings/directory", Access: staff.EditSettings, Handle: f.showRules},
+		{Pattern: "POST /staff/settings/directory", Access: staff.EditSettings, Handle: f.postRules, Trace: web.ByDeed},
 		{Pattern: "GET /staff/directory/services/{id}", Access: staff.ReadDirectory, Handle: f.showService},
 		{Pattern: "POST /staff/directory/services/{id}/verify", Access: staff.VerifyDirectory, Handle: f.postVerify, Trace: web.ByDeed},
 		{Pattern: "GET /staff/directory/waiting", Access: staff.EditDirectory, Handle: f.showWaiting},
@@ -35,7 +37,7 @@ func (f *Feature) Routes() []web.Route {
 		{Pattern: "POST /staff/directory/services/{id}/undo", Access: staff.EditDirectory, Handle: f.postUndo, Trace: web.ByDeed},
 		{Pattern: "POST /staff/directory/services/{id}/edit", Access: staff.EditDirectory, Handle: f.postEdit, Trace: web.ByDeed},
 		{Pattern: "POST /staff/directory/services/{id}/places/{place}", Access: staff.EditDirectory, Handle: f.postVisibility, Trace: web.ByDeed},
-	}, append(f.importRoutes(), f.feedRoutes()...)...)
+	}, slices.Concat(f.importRoutes(), f.feedRoutes(), f.vettingRoutes(), f.suggestRoutes())...)
 }
 
 func (f *Feature) words(r *http.Request) *i18n.Printer { return f.web.Words.For(f.web.Lang(r)) }
@@ -57,6 +59,7 @@ type listPage struct {
 	Genders []desk.Option
 	Asked   bool // the form asks for something that a service can fit or not
 	Hiding  int  // services that the public will soon see no more, for who may check them
+	Vetting int  // agencies that wait to be vetted, for who may do it
 }
 
 // line is one result in words.
@@ -101,6 +104,11 @@ func (f *Feature) list(w http.ResponseWriter, r *http.Request, form url.Values) 
 	}
 	if staff.From(r.Context()).May(staff.VerifyDirectory) {
 		if page.Hiding, err = f.hidingSoon(r.Context(), q.Agency); err != nil {
+			return err
+		}
+	}
+	if staff.From(r.Context()).May(staff.VetDirectory) {
+		if _, page.Vetting, err = f.Vetters(r.Context(), q.Agency); err != nil {
 			return err
 		}
 	}
@@ -391,7 +399,7 @@ func (f *Feature) postVerify(w http.ResponseWriter, r *http.Request) error {
 func checkOf(ctx context.Context, service string, form url.Values, now time.Time) (Check, error) {
 	s := staff.From(ctx)
 	c := Check{Agency: s.Person.Agency, Service: service, Staff: s.Person.ID, By: form.Get("by"), How: form.Get("how")}
-	if due := form.Get("due"); due != "" {
+	if due := form.Get("due"); due != "" && due != form.Get("proposed") { // what the form proposed follows from the rules
 		t, err := time.Parse(time.DateOnly, due)
 		if err != nil || !t.After(now) {
 			return c, errs.In("due", "directory.verify.due_range")

@@ -170,7 +170,11 @@ func (f *Feature) Tell(ctx context.Context, agency, secret string, told Told) (l
 			if err != nil {
 				return err
 			}
-			if err := f.verifyObject(ctx, tx, c, service, last); err != nil {
+			rules, err := readRules(ctx, tx, agency)
+			if err != nil {
+				return err
+			}
+			if err := f.verifyObject(ctx, tx, rules, c, service, last); err != nil {
 				return err
 			}
 		}

@@ -28,6 +28,8 @@ type Detail struct {
 	History      []Event
 	Free         string     // places, as last told; "" is not known
 	Proposals    []Proposal // what somebody outside says is otherwise
+	Agency       string     // by what its agency is vetted
+	Unvetted     bool       // the public does not see it before that is done
 }
 
 // Place is one location of a service.
@@ -51,6 +53,17 @@ func (f *Feature) Service(ctx context.Context, agency, id string) (d Detail, err
 	}
 	d = e.detail(&asked{Query: Query{Agency: agency}, now: f.now()})
 	err = f.DB.View(ctx, func(ctx context.Context, tx *db.Tx) error {
+		rules, err := readRules(ctx, tx, agency)
+		if err != nil {
+			return err
+		}
+		d.Interval, d.Agency = rules.days(e.stated|e.derived), agencyOf(e.organization, e.id)
+		a := Agency{Needed: rules.Vetters}
+		if a.Deeds, err = deedsOf(ctx, tx, agency, d.Agency); err != nil {
+			return err
+		}
+		a.weigh("")
+		d.Unvetted = !a.Vetted
 		if d.History, err = history(ctx, tx, agency, id); err != nil {
 			return err
 		}
@@ -89,7 +102,6 @@ func (e *entry) detail(a *asked) Detail {
 		Result: a.result(hit{e: e, spot: firstSpot(e)}), About: str(o, "description"), ApplyAll: str(o, "application_process"),
 		Alternate: str(o, "alternate_name"), WaitTime: str(o, "wait_time"), Alert: str(o, "alert"), Verification: e.check, Free: vacancyOf(o).String(),
 		Provenance: first(str(o, "provenance"), e.orgField("provenance")), Original: str(o, "original_id"),
-		Interval: int(interval(e.stated|e.derived).Hours() / 24),
 	}
 	if p, ok := o["program"].(Object); ok {
 		d.Program = str(p, "name")

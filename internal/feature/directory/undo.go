@@ -68,7 +68,7 @@ func checkDetail(before *Verification) string {
 	}
 	return string(canonical(Object{"check": Object{
 		"by": before.By, "how": before.How, "checked": before.Checked.UTC().Format(time.RFC3339Nano),
-		"due": before.Due.UTC().Format(time.RFC3339Nano), "hide": before.Hide.UTC().Format(time.RFC3339Nano),
+		"due": before.Due.UTC().Format(time.RFC3339Nano), "hide": before.Hide.UTC().Format(time.RFC3339Nano), "chosen": before.Chosen,
 	}}))
 }
 
@@ -88,6 +88,12 @@ func (f *Feature) undoCheck(ctx context.Context, tx *db.Tx, agency string, e Eve
 		return err
 	}
 	v, err := checkBefore(e.Detail)
+	if err != nil {
+		return err
+	}
+	if v != nil && !v.Chosen {
+		err = redateOne(ctx, tx, agency, e.Service, v)
+	}
 	if err != nil {
 		return err
 	}
@@ -115,7 +121,7 @@ func checkBefore(detail string) (*Verification, error) {
 		return nil, err
 	}
 	was, _ := o["check"].(Object)
-	v := &Verification{By: str(was, "by"), How: str(was, "how")}
+	v := &Verification{By: str(was, "by"), How: str(was, "how"), Chosen: was["chosen"] == true}
 	for field, to := range map[string]*time.Time{"checked": &v.Checked, "due": &v.Due, "hide": &v.Hide} {
 		if *to, err = time.Parse(time.RFC3339Nano, str(was, field)); err != nil {
 			return nil, err

@@ -29,6 +29,8 @@ type Verification struct {
 	Checked time.Time
 	Due     time.Time
 	Hide    time.Time // when the public stops seeing it, if nobody checks
+	Chosen  bool      // a person chose when it is due: rules do not move it
+	Doubted bool      // its agency is not vetted: the public does not see it
 }
 
 // Status at a moment.
@@ -46,26 +48,7 @@ func (v *Verification) Status(now time.Time) Status {
 // one stays, flagged, until as long again has passed: a holiday at the desk
 // must not empty the directory.
 func (v *Verification) Public(now time.Time) bool {
-	return v != nil && !v.Checked.IsZero() && now.Before(v.Hide)
-}
-
-// Days between checks, by what harm a wrong entry does.
-const (
-	everyHotline = 30
-	everyShelter = 90
-	everyOther   = 180
-)
-
-// interval is how long a check of a service holds.
-func interval(needs uint32) time.Duration {
-	days := everyOther
-	switch {
-	case needs&needBit["hotline"] != 0:
-		days = everyHotline
-	case needs&needBit["shelter"] != 0:
-		days = everyShelter
-	}
-	return time.Duration(days) * 24 * time.Hour
+	return v != nil && !v.Doubted && !v.Checked.IsZero() && now.Before(v.Hide)
 }
 
 // Check is what a curator records.
@@ -127,7 +110,12 @@ func (f *Feature) VerifyAll(ctx context.Context, agency, source, by, how string)
 	}
 	err = f.DB.Update(ctx, func(ctx context.Context, tx *db.Tx) error {
 		n = 0
+		agencies := []string{}
 		before, err := checks(ctx, tx, agency)
+		if err != nil {
+			return err
+		}
+		rules, err := readRules(ctx, tx, agency)
 		if err != nil {
 			return err
 		}
@@ -147,10 +135,14 @@ func (f *Feature) VerifyAll(ctx context.Context, agency, source, by, how string)
 				continue
 			}
 			c.Service = s.id
-			if err := f.verifyObject(ctx, tx, c, o, before[s.id]); err != nil {
+			if err := f.verifyObject(ctx, tx, rules, c, o, before[s.id]); err != nil {
 				return err
 			}
 			n++
+			agencies = append(agencies, agencyOf(s.organization, s.id))
+		}
+		if _, err := vetSource(ctx, tx, agency, agencies, c); err != nil { // who vouches for all that they offer vouches for them
+			return err
 		}
 		if err := f.log(ctx, tx, agency, staff.VerifyDirectory, ""); err != nil {
 			return err
@@ -173,27 +165,31 @@ func (f *Feature) verify(ctx context.Context, tx *db.Tx, c Check) error {
 	if err != nil {
 		return err
 	}
-	return f.verifyObject(ctx, tx, c, o, before)
+	rules, err := readRules(ctx, tx, c.Agency)
+	if err != nil {
+		return err
+	}
+	return f.verifyObject(ctx, tx, rules, c, o, before)
 }
 
 // verifyObject records a check of a service that has the check before until
 // now; nil is none.
-func (f *Feature) verifyObject(ctx context.Context, tx *db.Tx, c Check, service Object, before *Verification) error {
+func (f *Feature) verifyObject(ctx context.Context, tx *db.Tx, rules Rules, c Check, service Object, before *Verification) error {
 	stated, derived := needsOf(service)
-	when, due := c.When, c.Due
+	when, due, chosen := c.When, c.Due, !c.Due.IsZero()
 	if when.IsZero() {
 		when = tx.Now
 	}
 	if when.After(tx.Now) || when.Before(tx.Now.Add(-longestAgo)) {
 		return errs.In("when", "directory.verify.when_range")
 	}
-	if due.IsZero() {
-		due = when.Add(interval(stated | derived))
+	if !chosen {
+		due, _ = rules.next(stated|derived, when)
 	}
 	if !due.After(tx.Now) || due.After(tx.Now.AddDate(2, 0, 0)) {
 		return errs.In("due", "directory.verify.due_range")
 	}
-	v := &Verification{By: c.By, How: c.How, Checked: when, Due: due, Hide: due.Add(due.Sub(when))}
+	v := &Verification{By: c.By, How: c.How, Checked: when, Due: due, Hide: due.Add(due.Sub(when)), Chosen: chosen}
 	if err := putCheck(ctx, tx, c.Agency, c.Service, v); err != nil {
 		return err
 	}
@@ -201,11 +197,11 @@ func (f *Feature) verifyObject(ctx context.Context, tx *db.Tx, c Check, service 
 }
 
 func putCheck(ctx context.Context, tx *db.Tx, agency, service string, v *Verification) error {
-	_, err := tx.Exec(ctx, `INSERT INTO directory_check (agency, service, by_whom, how, checked, due, hide)
-		VALUES ($1, $2, $3, $4, $5, $6, $7)
+	_, err := tx.Exec(ctx, `INSERT INTO directory_check (agency, service, by_whom, how, checked, due, hide, chosen)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
 		ON CONFLICT (agency, service) DO UPDATE SET by_whom = excluded.by_whom, how = excluded.how,
-			checked = excluded.checked, due = excluded.due, hide = excluded.hide`,
-		agency, service, v.By, v.How, db.Micros(v.Checked), db.Micros(v.Due), db.Micros(v.Hide))
+			checked = excluded.checked, due = excluded.due, hide = excluded.hide, chosen = excluded.chosen`,
+		agency, service, v.By, v.How, db.Micros(v.Checked), db.Micros(v.Due), db.Micros(v.Hide), v.Chosen)
 	if err != nil {
 		return err
 	}
@@ -309,24 +305,32 @@ func history(ctx context.Context, tx *db.Tx, agency, service string) ([]Event, e
 	return out, rows.Err()
 }
 
-const checkColumns = `service, by_whom, how, checked, due, hide`
+// checksQuery reads checks, and says of each whether the agency is doubted. Its
+// arguments begin with the agency and how many people must vouch.
+var checksQuery = `SELECT c.service, c.by_whom, c.how, c.checked, c.due, c.hide, c.chosen,
+	CASE WHEN ` + counts("c.agency", ofService, "$2") + ` THEN 0 ELSE 1 END
+	FROM directory_check c JOIN directory_record r ON r.agency = c.agency AND r.kind = 'service' AND r.id = c.service WHERE c.agency = $1`
 
 func checks(ctx context.Context, tx *db.Tx, agency string) (map[string]*Verification, error) {
-	rows, err := tx.Query(ctx, `SELECT `+checkColumns+` FROM directory_check WHERE agency = $1`, agency)
-	if err != nil {
-		return nil, err
-	}
-	return scanChecks(rows)
+	return readChecks(ctx, tx, agency, checksQuery)
 }
 
 // checkOfService is the newest check of one service; nil if there is none.
 func checkOfService(ctx context.Context, tx *db.Tx, agency, service string) (*Verification, error) {
-	rows, err := tx.Query(ctx, `SELECT `+checkColumns+` FROM directory_check WHERE agency = $1 AND service = $2`, agency, service)
+	found, err := readChecks(ctx, tx, agency, checksQuery+` AND c.service = $3`, service)
+	return found[service], err
+}
+
+func readChecks(ctx context.Context, tx *db.Tx, agency, query string, more ...any) (map[string]*Verification, error) {
+	rules, err := readRules(ctx, tx, agency)
 	if err != nil {
 		return nil, err
 	}
-	found, err := scanChecks(rows)
-	return found[service], err
+	rows, err := tx.Query(ctx, query, append([]any{agency, rules.Vetters}, more...)...)
+	if err != nil {
+		return nil, err
+	}
+	return scanChecks(rows)
 }
 
 func scanChecks(rows *sql.Rows) (map[string]*Verification, error) {
@@ -334,12 +338,13 @@ func scanChecks(rows *sql.Rows) (map[string]*Verification, error) {
 	out := map[string]*Verification{}
 	for rows.Next() {
 		var id string
-		var checked, due, hide int64
+		var checked, due, hide, chosen, doubted int64
 		v := &Verification{}
-		if err := rows.Scan(&id, &v.By, &v.How, &checked, &due, &hide); err != nil {
+		if err := rows.Scan(&id, &v.By, &v.How, &checked, &due, &hide, &chosen, &doubted); err != nil {
 			return nil, err
 		}
 		v.Checked, v.Due, v.Hide = db.Time(checked), db.Time(due), db.Time(hide)
+		v.Chosen, v.Doubted = chosen != 0, doubted != 0
 		out[id] = v
 	}
 	return out, rows.Err()

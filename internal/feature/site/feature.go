@@ -79,6 +79,14 @@ type Feature struct {
 	// field: free, number or note.
 	Tell func(ctx context.Context, secret string, told Told) (Listing, error)
 
+	// Wrongs are the codes of what can be wrong with a service; NameService is its
+	// name, errs.NotFound if the public does not see it; Hear takes what somebody
+	// says, and gives whether their words were kept. An errs.Invalid names the
+	// field: kind or text. Without Hear nothing is asked.
+	Wrongs      []string
+	NameService func(ctx context.Context, id string) (string, error)
+	Hear        func(ctx context.Context, w Wrong) (kept bool, err error)
+
 	server *web.Server
 	pages  *web.Pages
 	ended  ended

@@ -41,6 +41,7 @@ type hotline struct {
 	ended    []string
 	fail     error // what Submit gives
 	search   site.Search
+	wrong    []site.Wrong
 }
 
 var allFacts = site.Facts{
@@ -91,6 +92,20 @@ func (h *hotline) fill() {
 		}
 		h.contacts[c.Key] = c
 		return written, nil
+	}
+	h.Wrongs = []string{"no_answer", "moved", "closed", "other"}
+	h.NameService = func(_ context.Context, id string) (string, error) {
+		if id != "1" {
+			return "", errs.New(errs.NotFound, "", nil)
+		}
+		return "Legal desk", nil
+	}
+	h.Hear = func(_ context.Context, w site.Wrong) (bool, error) {
+		if w.Service != "" && w.Kind == "" {
+			return false, errs.In("kind", "")
+		}
+		h.wrong = append(h.wrong, w)
+		return len(w.Text) < 20, nil
 	}
 	h.EndAnswer = func(_ context.Context, key string) error { h.ended = append(h.ended, key); return nil }
 	h.OpenMailbox = func(_ context.Context, c string) (site.Mailbox, error) {
@@ -199,7 +214,7 @@ func (h *hotline) get(path string) string { return h.do("GET", path, nil).Body.S
 // still are the pages that take no input, forms those that do.
 var (
 	still = []string{"/", "/someone", "/work", "/now", "/questions", "/checklist", "/safety"}
-	forms = []string{"/contact", "/mailbox", "/services"}
+	forms = []string{"/contact", "/mailbox", "/services", "/tell"}
 )
 
 func every() (paths []string) {

@@ -16,6 +16,7 @@ type Hotlines struct {
 
 // Hotline is one of them, in the reader's language.
 type Hotline struct {
+	ID                 string
 	Name, Organization string
 	Country            string          // in words, where it is another than was asked for
 	Numbers            []HotlineNumber // that work from there, or may

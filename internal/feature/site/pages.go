@@ -30,6 +30,8 @@ func (f *Feature) Routes() []web.Route {
 		{"GET", "/hotlines", "hotlines", f.openHotlines},
 		{"GET", "/listing/{id}", "listing", f.openListing},
 		{"POST", "/listing/{id}", "listing", f.postListing},
+		{"GET", "/tell", "tell", f.openTell},
+		{"POST", "/tell", "tell", f.postTell},
 		{"GET", "/exit", "exit", f.exit},
 	}
 	prefixes := []string{""}

@@ -31,6 +31,7 @@ type Found struct {
 // Service is one that a person has verified. An address that is confidential
 // is never in it.
 type Service struct {
+	ID                 string
 	Name, Organization string
 	About              string
 	Phones             []string
