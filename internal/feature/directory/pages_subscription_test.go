@@ -26,9 +26,14 @@ func TestFeedsDesk(t *testing.T) {
 			t.Fatal(err)
 		}
 		for _, bad := range []Subscription{
-			{Source: "again", URL: sub.URL + "/services/", Every: sub.Every}, {Source: "other", URL: "https://x.example", Every: sub.Every},
-			{Source: "a b", URL: "https://x.example", Every: sub.Every}, {Source: "x", URL: "http://x.example", Every: sub.Every}, {Source: "x", URL: "https://a:b@x.example", Every: sub.Every},
-			{Source: "x", URL: "https://x.example?q=1", Every: sub.Every}, {Source: "x", URL: "https://x.example", Every: time.Second}, {Source: "x", URL: "https://x.example", Every: sub.Every, Key: "abcd"},
+			{Source: "again", URL: sub.URL + "/services/", Every: sub.Every},
+			{Source: "other", URL: "https://x.example", Every: sub.Every},
+			{Source: "a b", URL: "https://x.example", Every: sub.Every},
+			{Source: "x", URL: "http://x.example", Every: sub.Every},
+			{Source: "x", URL: "https://a:b@x.example", Every: sub.Every},
+			{Source: "x", URL: "https://x.example?q=1", Every: sub.Every},
+			{Source: "x", URL: "https://x.example", Every: time.Second},
+			{Source: "x", URL: "https://x.example", Every: sub.Every, Key: "abcd"},
 		} {
 			if err := c.f.Subscribe(ctx, testAgency, bad); err == nil {
 				t.Errorf("%+v is taken", bad)

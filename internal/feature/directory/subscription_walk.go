@@ -58,7 +58,7 @@ const (
 )
 
 // feedReader reads a feed's services page by page and gives them as lines, each a record.
-// It ends without error only if all that the feed says it has has come, once.
+// It ends without error only if everything came that the feed says it has, and once.
 type feedReader struct {
 	ctx   context.Context //nolint:containedctx // a reader has no other way to one
 	asks  *http.Client

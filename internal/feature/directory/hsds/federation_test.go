@@ -193,7 +193,7 @@ func TestHostileFeeds(t *testing.T) {
 				w.WriteHeader(http.StatusInternalServerError)
 				return
 			}
-			paged(2, 2, func(n string) string { return service(n) })(w, r)
+			paged(2, 2, service)(w, r)
 		}, "", "status"},
 		"no page":         {func(w http.ResponseWriter, _ *http.Request) { _, _ = io.WriteString(w, "<html>") }, "", "form"},
 		"no records":      {paged(0, 0, func(string) string { return "" }), "", "empty"},

@@ -6,6 +6,7 @@ import (
 	"crypto/ed25519"
 	"crypto/sha256"
 	"hash"
+	"maps"
 	"net/http"
 	"time"
 
@@ -99,9 +100,7 @@ func (h *held) send() error {
 		behind := m.Trailer
 		behind.Set(httpsig.DigestHeader, httpsig.Digest([sha256.Size]byte(h.sum.Sum(nil))))
 		httpsig.Sign(behind, *m, h.key, id, time.Now())
-		for name, values := range behind {
-			head[name] = values
-		}
+		maps.Copy(head, behind)
 		return nil
 	}
 	if m.Status != http.StatusNotModified && m.Status != http.StatusNoContent {
