@@ -97,7 +97,7 @@ func (h *killed) restart() {
 	h.Helper()
 	h.order("")
 	for h.now != nil && h.luck.IntN(8) == 0 {
-		cmd := exec.Command("clew-failpoint", append([]string{"demo", "--listen", "127.0.0.1:0"}, h.args...)...)
+		cmd := exec.Command("clew-failpoint", append([]string{"demo", "--listen", listenOn(h)}, h.args...)...)
 		cmd.Env = append(os.Environ(), h.env...)
 		if err := cmd.Start(); err != nil {
 			h.Fatal(err)

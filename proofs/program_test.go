@@ -9,7 +9,9 @@ import (
 	"net/http"
 	"os"
 	"os/exec"
+	"runtime"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 )
@@ -48,7 +50,7 @@ func startDemoIn(t testing.TB, env []string, args ...string) *running {
 func start(t testing.TB, program string, env []string, args ...string) (*running, error) {
 	t.Helper()
 	r := &running{err: new(strings.Builder), began: time.Now()}
-	r.cmd = exec.CommandContext(context.WithoutCancel(t.Context()), program, append([]string{"demo", "--listen", "127.0.0.1:0"}, args...)...)
+	r.cmd = exec.CommandContext(context.WithoutCancel(t.Context()), program, append([]string{"demo", "--listen", listenOn(t)}, args...)...)
 	// Killed as it is, the program cannot remove its temporary folder.
 	r.cmd.Dir = t.TempDir()
 	r.cmd.Env = append(append(os.Environ(), "TMPDIR="+r.cmd.Dir), env...)
@@ -72,6 +74,33 @@ func start(t testing.TB, program string, env []string, args ...string) (*running
 	r.ready = time.Since(r.began)
 	go func() { _, _ = io.Copy(io.Discard, out) }()
 	return r, nil
+}
+
+// hosts are the tests that have started a program, each with its number.
+var hosts struct {
+	sync.Mutex
+	number map[string]int
+}
+
+// listenOn gives a test an address of its own on this machine. A program that
+// is killed gives its port back, and the next to ask for any port may be another
+// test's: what is sent again and again until the program is back would be taken
+// by a stranger. Linux has sixteen million such addresses; elsewhere there is one.
+func listenOn(t testing.TB) string {
+	if runtime.GOOS != "linux" {
+		return "127.0.0.1:0"
+	}
+	hosts.Lock()
+	defer hosts.Unlock()
+	n, ok := hosts.number[t.Name()]
+	if !ok {
+		if hosts.number == nil {
+			hosts.number = map[string]int{}
+		}
+		n = len(hosts.number)
+		hosts.number[t.Name()] = n
+	}
+	return fmt.Sprintf("127.1.%d.%d:0", n/250, 1+n%250)
 }
 
 // kill ends the program as a power cut would.
