@@ -39,7 +39,7 @@ func (a *App) whereabouts(country, place string) contact.Whereabouts {
 func (a *App) servicesPanel(ctx context.Context, agency string, q contact.ServiceQuery) (out contact.ServiceResults, err error) {
 	ask := directory.Query{
 		Agency: agency, Words: q.Words, Place: q.Place, Country: q.Country, Language: q.Language,
-		OpenNow: q.OpenNow, Unsure: true, Limit: q.Limit,
+		Age: ages[q.AgeGroup], OpenNow: q.OpenNow, Unsure: true, Limit: q.Limit,
 	}
 	if slices.Contains(directory.Needs(), q.Need) {
 		ask.Needs = []string{q.Need}

@@ -7,6 +7,7 @@ import (
 
 	"golang.org/x/sync/errgroup"
 
+	"github.com/clew-hotline/clew/internal/feature/directory"
 	"github.com/clew-hotline/clew/internal/lib/errs"
 	"github.com/clew-hotline/clew/internal/platform/db"
 	"github.com/clew-hotline/clew/internal/platform/web"
@@ -84,6 +85,7 @@ func (a *App) serve(ctx context.Context, demo bool, ready func(address string) e
 	a.start(ctx)
 	group.Go(func() error { return a.answer(ctx, l, h) })
 	group.Go(func() error { return a.control(ctx) })
+	a.beside.Go(func() { a.warm(ctx) })
 	scheme := "http"
 	if a.Options.https() {
 		scheme = "https"
@@ -92,4 +94,11 @@ func (a *App) serve(ctx context.Context, demo bool, ready func(address string) e
 		return err
 	}
 	return group.Wait()
+}
+
+// warm makes the directory's index before anybody asks: of a large one it takes
+// seconds, and the first who looks for help would wait for them. What fails here
+// is told to whoever asks.
+func (a *App) warm(ctx context.Context) {
+	_, _ = a.features.directory.Search(ctx, directory.Query{Agency: homeAgency, Limit: 1})
 }

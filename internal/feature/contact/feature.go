@@ -68,6 +68,7 @@ type Whereabouts struct {
 // ServiceQuery asks for services near somebody.
 type ServiceQuery struct {
 	Words, Place, Country, Language, Need string
+	AgeGroup                              string // adult or child; "" not asked
 	OpenNow                               bool
 	Limit                                 int
 }

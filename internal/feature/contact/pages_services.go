@@ -12,7 +12,7 @@ import (
 )
 
 // postServices searches anew for the panel: words, place, country, language,
-// need, open=1.
+// need, age, open=1.
 func (f *Feature) postServices(w http.ResponseWriter, r *http.Request) error {
 	ctx, s := r.Context(), staff.From(r.Context())
 	form, err := web.Form(w, r)
@@ -35,6 +35,9 @@ func (f *Feature) postServices(w http.ResponseWriter, r *http.Request) error {
 	}
 	if need := form.Get("need"); slices.Contains(needCodes, need) {
 		q.Need = need
+	}
+	if age := form.Get("age"); slices.Contains(soughtAges, age) {
+		q.AgeGroup = age
 	}
 	found := f.find(ctx, f.frame(r), c, q)
 	if !fromScript(r) {

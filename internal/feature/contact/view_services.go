@@ -26,6 +26,9 @@ type findView struct {
 // shownServices is how many services the panel lists.
 const shownServices = 12
 
+// soughtAges are the age groups by which services differ.
+var soughtAges = []string{"adult", "child"}
+
 // prefill asks for what the contact's record says, so that an advocate who is
 // talking types nothing.
 func prefill(c Contact) ServiceQuery {
@@ -38,6 +41,9 @@ func prefill(c Contact) ServiceQuery {
 	}
 	if q.Language == "und" {
 		q.Language = ""
+	}
+	if slices.Contains(soughtAges, c.Record.AgeGroup) {
+		q.AgeGroup = c.Record.AgeGroup
 	}
 	if len(c.Record.Needs) > 0 {
 		q.Need = c.Record.Needs[0]
@@ -66,6 +72,9 @@ func (f *Feature) find(ctx context.Context, fr frame, c Contact, q ServiceQuery)
 // Needs, Countries and Languages are the lists of the panel's form.
 func (v findView) Needs() []desk.Option { return codeOptions(v.W, "contact.need.", needCodes) }
 
+// Ages are the age groups that can be asked for.
+func (v findView) Ages() []desk.Option { return codeOptions(v.W, "contact.age_group.", soughtAges) }
+
 // Countries are in the order of the reader's language.
 func (v findView) Countries() []desk.Option { return countryOptions(v.W) }
 
@@ -83,6 +92,9 @@ func (v findView) Asked() string {
 	add(v.Q.Words)
 	if v.Q.Need != "" && slices.Contains(needCodes, v.Q.Need) {
 		add(v.W.T("contact.need." + v.Q.Need))
+	}
+	if v.Q.AgeGroup != "" {
+		add(v.W.T("contact.age_group." + v.Q.AgeGroup))
 	}
 	add(v.Q.Place)
 	if v.Q.Country != "" {

@@ -46,6 +46,9 @@ func sayFilter(p *i18n.Printer, q Query, res Results) string {
 	if q.Status == Never || q.Status == Overdue || q.Status == Verified {
 		parts = append(parts, p.T("directory.status."+string(q.Status)))
 	}
+	if q.Checked > 0 {
+		parts = append(parts, p.T("directory.form.checked")+" "+p.Number(q.Checked))
+	}
 	if q.Source != "" {
 		parts = append(parts, q.Source)
 	}

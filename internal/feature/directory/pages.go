@@ -57,9 +57,10 @@ type listPage struct {
 	Froms   []desk.Option
 	Radius  []desk.Option
 	Genders []desk.Option
-	Asked   bool // the form asks for something that a service can fit or not
-	Hiding  int  // services that the public will soon see no more, for who may check them
-	Vetting int  // agencies that wait to be vetted, for who may do it
+	Asked   bool          // the form asks for something that a service can fit or not
+	Hiding  int           // services that the public will soon see no more, for who may check them
+	Vetting int           // agencies that wait to be vetted, for who may do it
+	Checked []desk.Option // within so many days
 }
 
 // line is one result in words.
@@ -79,6 +80,9 @@ func (f *Feature) showList(w http.ResponseWriter, r *http.Request) error {
 	return f.list(w, r, form)
 }
 
+// checkedWithin are the days within which the form can ask that somebody made sure.
+var checkedWithin = []string{"30", "90", "180"}
+
 var states = []string{string(Never), string(Overdue), string(Verified)}
 
 func (f *Feature) postSearch(w http.ResponseWriter, r *http.Request) error {
@@ -94,7 +98,7 @@ func (f *Feature) list(w http.ResponseWriter, r *http.Request, form url.Values) 
 	q := queryOf(form)
 	q.Agency = staff.From(r.Context()).Person.Agency
 	page := listPage{Form: form, Asked: q.Words != "" || q.Place != "" || len(q.Needs) > 0 || q.Language != "" || q.From != "" || q.OpenNow || q.Age > 0 ||
-		q.Gender != "" || q.AnyStatus || q.Free || q.Wheelchair || q.Room}
+		q.Gender != "" || q.AnyStatus || q.Free || q.Wheelchair || q.Room || q.Checked > 0}
 	res, err := f.Search(r.Context(), q)
 	status := http.StatusOK
 	if e := errs.Of(err); err != nil && e.Kind == errs.Invalid {
@@ -130,6 +134,7 @@ func (f *Feature) list(w http.ResponseWriter, r *http.Request, form url.Values) 
 		}
 		return p.T("directory.where.km", "km", c)
 	})
+	page.Checked = options(checkedWithin, []string{form.Get("checked")}, func(days string) string { return days })
 	page.Genders = options([]string{string(Women), string(Men)}, []string{string(q.Gender)}, func(c string) string { return p.T("directory.form." + c) })
 	return f.pages.Render(w, r, status, "list", page)
 }
@@ -162,6 +167,9 @@ func queryOf(form url.Values) Query {
 	}
 	if age, err := strconv.Atoi(form.Get("age")); err == nil {
 		q.Age = age
+	}
+	if days, err := strconv.Atoi(form.Get("checked")); err == nil {
+		q.Checked = days
 	}
 	if n := form.Get("need"); n != "" {
 		q.Needs = []string{n}
