@@ -1,9 +1,8 @@
 package directory
 
 import (
-	"time"
-
 	"encoding/json"
+	"time"
 
 	"github.com/clew-hotline/clew/internal/platform/db"
 )

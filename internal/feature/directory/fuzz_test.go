@@ -3,12 +3,13 @@ package directory
 import (
 	"bytes"
 	"encoding/json"
-	"github.com/clew-hotline/clew/internal/lib/errs"
 	"io"
 	"net/url"
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/clew-hotline/clew/internal/lib/errs"
 
 	"github.com/xuri/excelize/v2"
 )

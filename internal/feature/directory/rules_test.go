@@ -6,6 +6,7 @@ import (
 	"net/url"
 	"strings"
 	"testing"
+	"testing/fstest"
 	"time"
 
 	"github.com/clew-hotline/clew/internal/core/staff"
@@ -13,8 +14,6 @@ import (
 	"github.com/clew-hotline/clew/internal/lib/ids"
 	"github.com/clew-hotline/clew/internal/platform/db"
 	"github.com/clew-hotline/clew/internal/platform/db/dbtest"
-
-	"testing/fstest"
 )
 
 var threeRisks = fstest.MapFS{"services.csv": {Data: []byte(
