@@ -169,10 +169,13 @@ func TestEveryThreatHasItsTest(t *testing.T) {
 // callers are the files that may speak to another machine, and why. The
 // database's own connection is in its library.
 var callers = map[string]string{
-	"internal/app/control.go":            "hands commands to the running program, over a socket in the data folder",
-	"internal/platform/oidc/provider.go": "asks the organisation's own OpenID provider who somebody is, with --oidc-issuer: a client id, and a code that the provider gave",
-	"internal/platform/blob/bucket.go":   "keeps sealed files in the store that --files names, if it is s3://: never in clear, and no names",
-	"internal/platform/listen/acme.go":   "asks the authority for a certificate, with --acme: the hotline's own name and nothing else",
+	"internal/app/control.go":                         "hands commands to the running program, over a socket in the data folder",
+	"internal/platform/oidc/provider.go":              "asks the organisation's own OpenID provider who somebody is, with --oidc-issuer: a client id, and a code that the provider gave",
+	"internal/platform/blob/bucket.go":                "keeps sealed files in the store that --files names, if it is s3://: never in clear, and no names",
+	"internal/platform/listen/acme.go":                "asks the authority for a certificate, with --acme: the hotline's own name and nothing else",
+	"internal/platform/outbound/outbound.go":          "makes the client that reads directories of others, with clew directory subscribe: it asks for what they publish and says nothing of ours",
+	"internal/feature/directory/directory.go":         "is given that client",
+	"internal/feature/directory/subscription_walk.go": "reads such a directory page by page",
 }
 
 // TestNothingIsSentToAnybody finds whatever could send something away.
@@ -186,8 +189,9 @@ func TestNothingIsSentToAnybody(t *testing.T) {
 
 // lookers are the files that look at what a browser says of itself, and why.
 var lookers = map[string]string{
-	"internal/feature/signin/signin.go": "tells a colleague's devices apart, by family of browser; never a visitor's",
-	"internal/feature/site/forget.go":   "gives a page with a form another status where a browser would keep what was typed",
+	"internal/feature/signin/signin.go":      "tells a colleague's devices apart, by family of browser; never a visitor's",
+	"internal/platform/outbound/outbound.go": "says what asks, when we read another directory",
+	"internal/feature/site/forget.go":        "gives a page with a form another status where a browser would keep what was typed",
 }
 
 // TestNobodyLooksAtWhoCalls: what is not known cannot be stored or logged.

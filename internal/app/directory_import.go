@@ -316,9 +316,10 @@ func (a *App) tell(w http.ResponseWriter, do func(out io.Writer, progress func(s
 	var out strings.Builder
 	h := heard{Done: true}
 	err := do(&out, func(line string) {
-		if answer.Encode(heard{Progress: line}) == nil {
-			_ = flush.Flush() // whoever listens hears it later otherwise
+		if err := answer.Encode(heard{Progress: line}); err != nil {
+			return // who asked went away; the end says so
 		}
+		_ = flush.Flush() // whoever listens hears it later otherwise
 	})
 	if err != nil {
 		h.Error = explain(err)

@@ -57,7 +57,7 @@ func (f *Feature) beginFeed(ctx context.Context, tx *db.Tx, agency string) error
 	if err != nil {
 		return err
 	}
-	list, err := f.publicLines(ctx, tx, agency, `SELECT r.id, r.organization, r.doc, r.overlay, c.hide FROM directory_record r
+	list, err := f.publicLines(ctx, tx, `SELECT r.id, r.organization, r.doc, r.overlay, c.hide FROM directory_record r
 		JOIN directory_check c ON c.agency = r.agency AND c.service = r.id WHERE r.agency = $1 AND r.kind = 'service'
 		AND `+counts("r.agency", ofService, "$2"), agency, rules.Vetters)
 	if err != nil {
@@ -73,7 +73,7 @@ func (f *Feature) beginFeed(ctx context.Context, tx *db.Tx, agency string) error
 
 // publicLines reads services of vetted agencies with their checks, and keeps those that the public
 // may see.
-func (f *Feature) publicLines(ctx context.Context, tx *db.Tx, agency, query string, args ...any) (map[string]*feedLine, error) {
+func (f *Feature) publicLines(ctx context.Context, tx *db.Tx, query string, args ...any) (map[string]*feedLine, error) {
 	rows, err := tx.Query(ctx, query, args...)
 	if err != nil {
 		return nil, err
@@ -132,7 +132,7 @@ func (f *Feature) tellFollowers(ctx context.Context, tx *db.Tx, agency string, r
 	if name, _, err := feedOf(ctx, tx, agency); err != nil || name == "" {
 		return err
 	}
-	before, err := toldParts(ctx, tx, agency, `service IN (SELECT id FROM directory_change WHERE agency = $1 AND revision = $2 AND kind IN ('service', 'check'))`, agency, rev)
+	before, err := toldParts(ctx, tx, `service IN (SELECT id FROM directory_change WHERE agency = $1 AND revision = $2 AND kind IN ('service', 'check'))`, agency, rev)
 	if err != nil {
 		return err
 	}
@@ -140,7 +140,7 @@ func (f *Feature) tellFollowers(ctx context.Context, tx *db.Tx, agency string, r
 	if err != nil {
 		return err
 	}
-	after, err := f.publicLines(ctx, tx, agency, `SELECT r.id, r.organization, r.doc, r.overlay, c.hide FROM directory_record r
+	after, err := f.publicLines(ctx, tx, `SELECT r.id, r.organization, r.doc, r.overlay, c.hide FROM directory_record r
 		JOIN directory_check c ON c.agency = r.agency AND c.service = r.id
 		WHERE r.agency = $1 AND r.kind = 'service' AND r.id IN
 		(SELECT id FROM directory_change WHERE agency = $1 AND revision = $2 AND kind IN ('service', 'check')) AND `+counts("r.agency", ofService, "$3"), agency, rev, rules.Vetters)
@@ -169,7 +169,7 @@ func (f *Feature) tellFollowers(ctx context.Context, tx *db.Tx, agency string, r
 }
 
 // toldParts are the parts of lines of what is published.
-func toldParts(ctx context.Context, tx *db.Tx, agency, which string, args ...any) (map[string][]string, error) {
+func toldParts(ctx context.Context, tx *db.Tx, which string, args ...any) (map[string][]string, error) {
 	type told struct{ id, parts string }
 	list, err := db.Collect(ctx, tx, func(rows *sql.Rows) (t told, err error) {
 		err = rows.Scan(&t.id, &t.parts)
@@ -271,7 +271,7 @@ func touchLines(ctx context.Context, tx *db.Tx, agency string, rev int64, change
 	if len(changed) == 0 {
 		return nil
 	}
-	told, err := toldParts(ctx, tx, agency, `revision < $2`, agency, rev)
+	told, err := toldParts(ctx, tx, `revision < $2`, agency, rev)
 	if err != nil {
 		return err
 	}

@@ -280,8 +280,8 @@ func (f *Feature) SweepSuggestions(ctx context.Context) (err error) {
 	})
 }
 
-// RenewSuggestionIDs, RenewSuggestionCount and RenewSuggestion are for who seals
-// words anew after somebody left; see RenewIDs.
+// RenewSuggestionIDs is for who seals words anew after somebody left, as
+// RenewSuggestionCount and RenewSuggestion are; see RenewIDs.
 func (f *Feature) RenewSuggestionIDs(ctx context.Context, tx *db.Tx, agency, after string, limit int) ([]string, error) {
 	return db.Strings(ctx, tx, `SELECT id FROM directory_suggestion WHERE agency = $1 AND sealed IS NOT NULL AND id > $2 ORDER BY id LIMIT $3`, agency, after, limit)
 }
