@@ -78,7 +78,7 @@ func (a *asked) explainPlace(h hit, r *Result) {
 	case r.Where.Visibility == Hidden && s == Yes:
 		r.Why = append(r.Why, Reason{Key: "directory.why.area"})
 	case s == Yes:
-		r.Why = append(r.Why, Reason{Key: "directory.why.near", KM: int(math.Ceil(r.Where.KM))})
+		r.Why = append(r.Why, Reason{Key: "directory.why.near", KM: max(1, int(math.Ceil(r.Where.KM)))})
 	case r.Where.Of > 1:
 		r.Unsure = append(r.Unsure, Reason{Key: "directory.unsure.one_of", Count: r.Where.Of})
 	default:
