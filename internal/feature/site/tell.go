@@ -67,7 +67,7 @@ func (f *Feature) postTell(w http.ResponseWriter, r *http.Request, p *page) erro
 	t.Kind, t.Text = values.Get("kind"), values.Get("text")
 	t.Kept, err = f.Hear(r.Context(), t.Wrong)
 	if e := errs.Of(err); err != nil && e.Kind == errs.Invalid {
-		t.Field, t.Problem = e.Field, "site.tell."+e.Field+"_problem"
+		t.Field, t.Problem = e.Field, tellProblems[e.Field]
 		return f.show(w, r, e.Kind.Status(), p)
 	}
 	if err != nil {
@@ -79,3 +79,6 @@ func (f *Feature) postTell(w http.ResponseWriter, r *http.Request, p *page) erro
 
 // Most is how many characters somebody may write.
 func (*tellPage) Most() int { return saidMost }
+
+// tellProblems say what is wrong with a field of the form.
+var tellProblems = map[string]string{"text": "site.tell.text_problem", "kind": "site.tell.kind_problem"}
