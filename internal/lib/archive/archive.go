@@ -3,12 +3,12 @@ package archive
 import (
 	"crypto/ed25519"
 	"crypto/sha256"
-	"encoding/hex"
 	"errors"
 	"fmt"
 	"regexp"
-	"strings"
 	"time"
+
+	"github.com/clew-hotline/clew/internal/lib/paper"
 )
 
 const magic = "clew archive 1\n"
@@ -112,19 +112,10 @@ func signed(sum []byte) []byte { return append([]byte("clew archive 1 signature"
 // Fingerprint is a public key as people compare it: eight groups of four.
 func Fingerprint(public ed25519.PublicKey) string {
 	sum := sha256.Sum256(append([]byte("clew archive signer "), public...))
-	digits := hex.EncodeToString(sum[:16])
-	var groups []string
-	for i := 0; i < len(digits); i += 4 {
-		groups = append(groups, digits[i:i+4])
-	}
-	return strings.Join(groups, "-")
+	return paper.Digits(sum[:16])
 }
 
 // SameFingerprint compares what somebody typed with a fingerprint.
 func SameFingerprint(typed, fingerprint string) bool {
-	return plain(typed) == plain(fingerprint)
-}
-
-func plain(s string) string {
-	return strings.NewReplacer("-", "", " ", "", ":", "").Replace(strings.ToLower(strings.TrimSpace(s)))
+	return paper.PlainDigits(typed) == paper.PlainDigits(fingerprint)
 }

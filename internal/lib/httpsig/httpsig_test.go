@@ -8,6 +8,7 @@ import (
 	"errors"
 	"net/http"
 	"net/url"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -118,7 +119,7 @@ func TestWhatDiffersDoesNotCount(t *testing.T) {
 
 // resign signs other components with the right key.
 func resign(m *Message, list string) {
-	params := list + itoa(int(noon.Unix())) + `;keyid="` + Fingerprint(public(key)) + `"`
+	params := list + strconv.FormatInt(noon.Unix(), 10) + `;keyid="` + Fingerprint(public(key)) + `"`
 	in, _ := readInput(params)
 	text, _ := m.base(in.list, params)
 	m.Header.Set(InputHeader, "feed="+params)

@@ -7,7 +7,10 @@ import (
 	"encoding/hex"
 	"net/http"
 	"net/url"
+	"strconv"
 	"strings"
+
+	"github.com/clew-hotline/clew/internal/lib/paper"
 )
 
 // Message is an answer and what it answers.
@@ -39,25 +42,16 @@ func Digest(sum [sha256.Size]byte) string {
 // first half of its SHA-256.
 func Fingerprint(public ed25519.PublicKey) string {
 	sum := sha256.Sum256(public)
-	digits := hex.EncodeToString(sum[:16])
-	groups := make([]string, 0, 8)
-	for i := 0; i < len(digits); i += 4 {
-		groups = append(groups, digits[i:i+4])
-	}
-	return strings.Join(groups, "-")
+	return paper.Digits(sum[:16])
 }
 
 // ReadFingerprint is what somebody typed, in our form; false if it is none.
 func ReadFingerprint(typed string) (string, bool) {
-	digits := strings.NewReplacer("-", "", " ", "", ":", "").Replace(strings.ToLower(strings.TrimSpace(typed)))
-	if b, err := hex.DecodeString(digits); err != nil || len(b) != 16 {
+	b, err := hex.DecodeString(paper.PlainDigits(typed))
+	if err != nil || len(b) != 16 {
 		return "", false
 	}
-	groups := make([]string, 0, 8)
-	for i := 0; i < len(digits); i += 4 {
-		groups = append(groups, digits[i:i+4])
-	}
-	return strings.Join(groups, "-"), true
+	return paper.Digits(b), true
 }
 
 // component is one thing that a signature covers, as it stands in its list.
@@ -82,7 +76,7 @@ func covered(behind bool) []component {
 func (m Message) value(c component) (string, bool) {
 	switch c.String() {
 	case `"@status"`:
-		return itoa(m.Status), true
+		return strconv.Itoa(m.Status), true
 	case `"@method";req`:
 		return m.Method, true
 	case `"@path";req`:

@@ -19,8 +19,6 @@ const (
 // label is what our signature is called among others.
 const label = "feed"
 
-func itoa(n int) string { return strconv.Itoa(n) }
-
 // Sign puts a signature into h, which is the message's header or, if its digest
 // stands behind the body, its trailer. The digest and the type have to be there.
 func Sign(h http.Header, m Message, key ed25519.PrivateKey, keyID string, at time.Time) {

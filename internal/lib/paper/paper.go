@@ -1,5 +1,6 @@
 // Package paper writes secrets so that a person can copy them by hand, and
-// reads what they copied.
+// reads what they copied. What is no secret and is compared by telephone it writes
+// as hexadecimal digits.
 //
 // It uses letters and digits that are hard to confuse: no I, L, O and U. Who
 // reads an O where a zero stands is understood all the same.
