@@ -36,6 +36,19 @@ func (c *client) follow(server *httptest.Server, key string) {
 	}
 }
 
+// following are two instances of which the first follows the second, that has
+// checked all of a small town.
+func following(t *testing.T, d *db.DB) (a, b *client, server *httptest.Server) {
+	t.Helper()
+	a, b = open(t, d, "a"), open(t, dbtest.Open(t, dbtest.SQLite(t), directory.Migrations), "b")
+	b.load("town", town)
+	b.verify()
+	server = httptest.NewServer(b.handler)
+	t.Cleanup(server.Close)
+	a.follow(server, fingerprint(testKey))
+	return a, b, server
+}
+
 func (c *client) fetch() *directory.Report {
 	c.t.Helper()
 	rep, err := c.dir.Fetch(c.t.Context(), c.agency, there, false)
@@ -60,13 +73,7 @@ func (c *client) subscription() directory.Subscription {
 func TestOneFollowsAnother(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, d *db.DB) {
 		ctx := t.Context()
-		a := open(t, d, "a")
-		b := open(t, dbtest.Open(t, dbtest.SQLite(t), directory.Migrations), "b")
-		b.load("town", town)
-		b.verify()
-		server := httptest.NewServer(b.handler)
-		t.Cleanup(server.Close)
-		a.follow(server, fingerprint(testKey))
+		a, b, _ := following(t, d)
 
 		dry, err := a.dir.Fetch(ctx, a.agency, there, true)
 		if err != nil || dry.Imported || dry.Added == 0 || a.subscription().Records != 0 {
@@ -132,13 +139,7 @@ func TestOneFollowsAnother(t *testing.T) {
 func TestUnsubscribedCleanly(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, d *db.DB) {
 		ctx := t.Context()
-		a := open(t, d, "a")
-		b := open(t, dbtest.Open(t, dbtest.SQLite(t), directory.Migrations), "b")
-		b.load("town", town)
-		b.verify()
-		server := httptest.NewServer(b.handler)
-		t.Cleanup(server.Close)
-		a.follow(server, fingerprint(testKey))
+		a, b, server := following(t, d)
 		added := a.fetch().Added
 		if err := a.dir.Pause(ctx, "a", there); err != nil || !a.subscription().Paused {
 			t.Error("it does not pause", err)
