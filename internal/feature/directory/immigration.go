@@ -1,8 +1,9 @@
 package directory
 
 import (
-	"regexp"
 	"strings"
+
+	"github.com/clew-hotline/clew/internal/lib/phrases"
 )
 
 // Immigration says whether a service asks for somebody's status as an
@@ -20,10 +21,10 @@ const (
 const immigrationLink = "immigration"
 
 var (
-	anyStatus = regexp.MustCompile(`(?i)\b(regardless of|irrespective of|without regard to)( \w+,?){0,6} (immigration|citizenship|legal|residency) status|` +
+	anyStatus = phrases.MustCompile(`\b(regardless of|irrespective of|without regard to)( \w+,?){0,6} (immigration|citizenship|legal|residency) status|` +
 		`\b(immigration|citizenship) status (is |does |will )?(not|never) |\bundocumented (\w+ ){0,3}(are )?(welcome|eligible|served)|` +
 		`\b(do|does|will) not ask (\w+ ){0,4}(immigration|citizenship|papers)`)
-	statusNeeded = regexp.MustCompile(`(?i)\bmust be (a |an )?((us|u\.s\.|united states) )?(citizens?|(lawful|legal) (permanent )?residents?)\b|` +
+	statusNeeded = phrases.MustCompile(`\bmust be (a |an )?((us|u\.s\.|united states) )?(citizens?|(lawful|legal) (permanent )?residents?)\b|` +
 		`\b(citizens?|(lawful|legal) permanent residents?) only\b|\bproof of (citizenship|legal residen(ce|cy)|immigration status)\b`)
 )
 
@@ -40,10 +41,10 @@ func immigrationOf(service Object) (rule Immigration, guessed bool) {
 	for _, d := range objects(service, "required_documents") {
 		text.WriteString("\n" + str(d, "document"))
 	}
-	switch {
-	case anyStatus.MatchString(text.String()):
+	switch all := phrases.Read(text.String()); {
+	case anyStatus.In(all):
 		return AnyStatus, true
-	case statusNeeded.MatchString(text.String()):
+	case statusNeeded.In(all):
 		return StatusNeeded, true
 	}
 	return "", false

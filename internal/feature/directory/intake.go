@@ -1,10 +1,11 @@
 package directory
 
 import (
-	"regexp"
 	"strconv"
 	"strings"
 	"time"
+
+	"github.com/clew-hotline/clew/internal/lib/phrases"
 )
 
 // intake is what a service says of whom it takes and on what terms, as far as it can
@@ -51,12 +52,12 @@ const genderLink = "gender"
 const believed = 48 * time.Hour
 
 var (
-	allGenders = regexp.MustCompile(`(?i)\b(all genders|any gender|regardless of gender|women and men|men and women|men, women)\b`)
-	onlyWomen  = regexp.MustCompile(`(?i)\b(women|females?|girls)( and (their )?(children|girls))? only\b|\bonly (for |serves? |accepts? )?(women|females)\b|\b(for|serves|shelters?) (women|females)\b`)
-	onlyMen    = regexp.MustCompile(`(?i)\b(men|males|boys) only\b|\bonly (for |serves? |accepts? )?(men|males)\b|\b(for|serves) (men|males)\b`)
-	costsNone  = regexp.MustCompile(`(?i)^\s*(none|free|no)\s*[.!]?\s*$|\b(free of charge|no (cost|charge|fees?)|at no cost|without charge|services? (is|are) free|gratis)\b`)
-	wheels     = regexp.MustCompile(`(?i)\b(wheel ?chairs?|step[- ]free|ramp|barrier[- ]free|ada)\b`)
-	noWheels   = regexp.MustCompile(`(?i)\b(not|no|in)[- ]?(wheel ?chair|accessible|step[- ]free)`)
+	allGenders = phrases.MustCompile(`\b(all genders|any gender|regardless of gender|women and men|men and women|men, women)\b`)
+	onlyWomen  = phrases.MustCompile(`\b(women|females?|girls)( and (their )?(children|girls))? only\b|\bonly (for |serves? |accepts? )?(women|females)\b|\b(for|serves|shelters?) (women|females)\b`)
+	onlyMen    = phrases.MustCompile(`\b(men|males|boys) only\b|\bonly (for |serves? |accepts? )?(men|males)\b|\b(for|serves) (men|males)\b`)
+	costsNone  = phrases.MustCompile(`^\s*(none|free|no)\s*[.!]?\s*$|\b(free of charge|no (cost|charge|fees?)|at no cost|without charge|services? (is|are) free|gratis)\b`)
+	wheels     = phrases.MustCompile(`\b(wheel ?chairs?|step[- ]free|ramp|barrier[- ]free|ada)\b`)
+	noWheels   = phrases.MustCompile(`\b(not|no|in)[- ]?(wheel ?chair|accessible|step[- ]free)`)
 )
 
 func intakeOf(e *entry) (o intake) {
@@ -86,10 +87,10 @@ func genderOf(service Object) Gender {
 			return v
 		}
 	}
-	text := str(service, "name") + "\n" + str(service, "eligibility_description") + "\n" + str(service, "description")
-	women, men := onlyWomen.MatchString(text), onlyMen.MatchString(text)
+	text := phrases.Read(str(service, "name") + "\n" + str(service, "eligibility_description") + "\n" + str(service, "description"))
+	women, men := onlyWomen.In(text), onlyMen.In(text)
 	switch {
-	case allGenders.MatchString(text) || women && men:
+	case allGenders.In(text) || women && men:
 		return AnyGender
 	case women:
 		return Women
@@ -102,7 +103,7 @@ func genderOf(service Object) Gender {
 // feeOf says yes where it costs nothing.
 func feeOf(service Object) Answer {
 	text := first(str(service, "fees_description"), str(service, "fees"))
-	if costsNone.MatchString(text) {
+	if costsNone.In(phrases.Read(text)) {
 		return SaysYes
 	}
 	options := objects(service, "cost_options")
@@ -110,7 +111,7 @@ func feeOf(service Object) Answer {
 	for _, c := range options {
 		amount, known := number(c, "amount")
 		switch {
-		case costsNone.MatchString(str(c, "option")) || known && amount == 0:
+		case costsNone.In(phrases.Read(str(c, "option"))) || known && amount == 0:
 			return SaysYes
 		case known:
 			paid = true
@@ -124,11 +125,11 @@ func feeOf(service Object) Answer {
 
 func wheelchairOf(location Object) Answer {
 	for _, a := range objects(location, "accessibility") {
-		text := str(a, "description") + "\n" + str(a, "details")
+		text := phrases.Read(str(a, "description") + "\n" + str(a, "details"))
 		switch {
-		case noWheels.MatchString(text):
+		case noWheels.In(text):
 			return SaysNo
-		case wheels.MatchString(text):
+		case wheels.In(text):
 			return SaysYes
 		}
 	}

@@ -1,8 +1,9 @@
 package directory
 
 import (
-	"regexp"
 	"strings"
+
+	"github.com/clew-hotline/clew/internal/lib/phrases"
 )
 
 // The needs: a short list that an advocate and a person in need both
@@ -42,29 +43,25 @@ const citizensLink = "citizens"
 // for sets without a taxonomy; what they give is marked as derived.
 var needRules = []struct {
 	need string
-	re   *regexp.Regexp
+	rule *phrases.Rule
 }{
-	{NeedHotline, anyWord(`hot ?lines?`, `help ?lines?`, `crisis (phone )?lines?`)},
-	{"shelter", anyWord(`shelters?`, `safe ?houses?`, `emergency housing`, `transitional (housing|living)`, `accommodation`, `beds? (for|available)`, `refuges?`)},
-	{"food", anyWord(`foods?`, `meals?`, `pantry`, `pantries`, `groceries`, `nutrition`)},
-	{"medical", anyWord(`medical`, `health ?care`, `health (clinics?|centers?|services?)`, `clinics? for health`, `doctors?`, `nurses?`, `nursing`, `hospitals?`, `dental`, `pharmac(y|ies)`)},
-	{"mental_health", anyWord(`mental health`, `counsell?ing`, `psycholog(y|ical|ists?)`, `therap(y|ists?|ies)`, `trauma`, `psychiatr(y|ic|ists?)`, `support groups?`)},
-	{"legal", anyWord(`legal`, `lawyers?`, `attorneys?`, `law (clinics?|school|center)`, `court(s|house)?`, `expungement`, `pro bono`, `direct representation`)},
-	{"immigration", anyWord(`immigra(nt|nts|tion)`, `asylum`, `visas?`, `refugees?`, `deportation`, `citizenship`, `undocumented`)},
-	{"interpretation", anyWord(`interpret(ation|ers?|ing)`, `translat(ion|ors?|ing)`)},
-	{"case_management", anyWord(`case (management|managers?|work|workers?)`, `social (services|workers?)`)},
-	{"safety_planning", anyWord(`safety plan(s|ning)?`, `orders? of protection`, `protective orders?`, `domestic violence`)},
-	{"job_training", anyWord(`job (training|placement|skills|search|development)`, `vocational`, `employment (training|services|skills)`, `career (placement|training)`, `apprenticeships?`)},
-	{"education", anyWord(`education`, `schools?`, `literacy`, `scholarships?`, `classes`, `tutoring`)},
-	{"child_services", anyWord(`child (care|protection|welfare|advocacy)`, `child ?care`, `children'?s (services|homes?)`, `day ?care`, `youth services`, `minors`)},
-	{"money", anyWord(`financial (assistance|help|aid)`, `cash assistance`, `stipends?`, `public benefits`, `rent(al)? assistance`, `bankruptcy`)},
-	{"transport", anyWord(`transport(ation)? (help|assistance|services?)`, `bus (tickets?|passes)`, `rides? to`)},
-	{"return_home", anyWord(`repatriation`, `voluntary return`, `return home`, `reintegration`)},
-	{NeedEmbassy, anyWord(`embass(y|ies)`, `consulates?`, `consular`)},
-}
-
-func anyWord(alternatives ...string) *regexp.Regexp {
-	return regexp.MustCompile(`(?i)\b(` + strings.Join(alternatives, "|") + `)\b`)
+	{NeedHotline, phrases.Any(`hot ?lines?`, `help ?lines?`, `crisis (phone )?lines?`)},
+	{"shelter", phrases.Any(`shelters?`, `safe ?houses?`, `emergency housing`, `transitional (housing|living)`, `accommodation`, `beds? (for|available)`, `refuges?`)},
+	{"food", phrases.Any(`foods?`, `meals?`, `pantry`, `pantries`, `groceries`, `nutrition`)},
+	{"medical", phrases.Any(`medical`, `health ?care`, `health (clinics?|centers?|services?)`, `clinics? for health`, `doctors?`, `nurses?`, `nursing`, `hospitals?`, `dental`, `pharmac(y|ies)`)},
+	{"mental_health", phrases.Any(`mental health`, `counsell?ing`, `psycholog(y|ical|ists?)`, `therap(y|ists?|ies)`, `trauma`, `psychiatr(y|ic|ists?)`, `support groups?`)},
+	{"legal", phrases.Any(`legal`, `lawyers?`, `attorneys?`, `law (clinics?|school|center)`, `court(s|house)?`, `expungement`, `pro bono`, `direct representation`)},
+	{"immigration", phrases.Any(`immigra(nt|nts|tion)`, `asylum`, `visas?`, `refugees?`, `deportation`, `citizenship`, `undocumented`)},
+	{"interpretation", phrases.Any(`interpret(ation|ers?|ing)`, `translat(ion|ors?|ing)`)},
+	{"case_management", phrases.Any(`case (management|managers?|work|workers?)`, `social (services|workers?)`)},
+	{"safety_planning", phrases.Any(`safety plan(s|ning)?`, `orders? of protection`, `protective orders?`, `domestic violence`)},
+	{"job_training", phrases.Any(`job (training|placement|skills|search|development)`, `vocational`, `employment (training|services|skills)`, `career (placement|training)`, `apprenticeships?`)},
+	{"education", phrases.Any(`education`, `schools?`, `literacy`, `scholarships?`, `classes`, `tutoring`)},
+	{"child_services", phrases.Any(`child (care|protection|welfare|advocacy)`, `child ?care`, `children'?s (services|homes?)`, `day ?care`, `youth services`, `minors`)},
+	{"money", phrases.Any(`financial (assistance|help|aid)`, `cash assistance`, `stipends?`, `public benefits`, `rent(al)? assistance`, `bankruptcy`)},
+	{"transport", phrases.Any(`transport(ation)? (help|assistance|services?)`, `bus (tickets?|passes)`, `rides? to`)},
+	{"return_home", phrases.Any(`repatriation`, `voluntary return`, `return home`, `reintegration`)},
+	{NeedEmbassy, phrases.Any(`embass(y|ies)`, `consulates?`, `consular`)},
 }
 
 // needsOf reads a service's needs: those that it states in our own taxonomy,
@@ -88,9 +85,9 @@ func needsOf(service Object) (stated, derived uint32) {
 	if str(service, "interpretation_services") != "" {
 		derived |= needBit["interpretation"]
 	}
-	all := text.String()
+	all := phrases.Read(text.String())
 	for _, r := range needRules {
-		if r.re.MatchString(all) {
+		if r.rule.In(all) {
 			derived |= needBit[r.need]
 		}
 	}
