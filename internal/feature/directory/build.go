@@ -23,7 +23,6 @@ type books struct {
 	ofOrg   map[string]map[string]bool
 	atPlace map[string]map[string]bool
 	shapes  map[string]*s2.Polygon
-	writer  factWriter
 }
 
 // placed is a spot, without the link, with the version of the record that it was made from.
@@ -40,8 +39,8 @@ func newBooks() *books {
 	}
 }
 
-// note takes a record that is no service.
-func (b *books) note(s *stored, o Object) {
+// note takes a record that is no service. at is where a location is.
+func (b *books) note(s *stored, o Object, at placed) {
 	switch s.kind {
 	case entOrganization:
 		b.orgs[s.id] = o
@@ -52,7 +51,7 @@ func (b *books) note(s *stored, o Object) {
 		if i, known := slices.BinarySearch(list, s.id); !known {
 			b.byOrg[s.organization] = slices.Insert(list, i, s.id)
 		}
-		b.placed[s.id] = b.place(s, o)
+		b.placed[s.id] = at
 	}
 }
 
@@ -67,7 +66,12 @@ func (b *books) forget(kind, id string) {
 	}
 }
 
+// place is where a location is, nowhere for another record. It only reads the
+// books, so that many can be worked out at once.
 func (b *books) place(s *stored, o Object) placed {
+	if s.kind != entLocation {
+		return placed{}
+	}
 	src := b.sources[s.source]
 	if b.old != nil {
 		was := b.old.sources[s.source]
@@ -83,7 +87,8 @@ func (b *books) place(s *stored, o Object) placed {
 	return placed{sp, s.source, s.organization, s.updated}
 }
 
-// entry makes one of a service's record, and notes what has a part in it.
+// entry makes one of a service's record. It only reads the books, so that many
+// can be made at once; enter notes what has a part in it.
 func (b *books) entry(s *stored, o Object) *entry {
 	src := b.sources[s.source]
 	e := &entry{
@@ -94,17 +99,11 @@ func (b *books) entry(s *stored, o Object) *entry {
 	if e.org != nil {
 		e.orgName = str(e.org, "name")
 	}
-	e.text = s.text
-	completed := s.overlay != ""
-	for _, a := range objects(o, "attributes") { // terms named by id get their object, for needs and words
-		if t := b.terms[str(a, "taxonomy_term_id")]; t != nil && a["taxonomy_term"] == nil {
-			a["taxonomy_term"] = t
-			completed = true
-		}
-	}
-	if completed {
+	if e.text = s.text; s.overlay != "" {
 		e.text = string(canonical(o))
 	}
+	e.terms = b.terms
+	e.nameTerms()
 	e.stated, e.derived = needsOf(o)
 	e.spots = b.spotsOf(e, s.organization)
 	for _, sp := range e.spots {
@@ -126,15 +125,30 @@ func (b *books) entry(s *stored, o Object) *entry {
 		e.maxAge = v
 	}
 	e.intake = intakeOf(e)
-	areas, shapes := areasOf(e)
-	e.intake.areas = areas
-	maps.Copy(b.shapes, shapes)
-	put(b.ofOrg, s.organization, s.id)
+	e.intake.areas, e.shapes = areasOf(e)
 	for _, sal := range objects(o, "service_at_locations") {
 		e.at = append(e.at, str(sal, "location_id"))
-		put(b.atPlace, str(sal, "location_id"), s.id)
 	}
 	return e
+}
+
+// enter notes what has a part in a service.
+func (b *books) enter(e *entry) {
+	maps.Copy(b.shapes, e.shapes)
+	put(b.ofOrg, e.organization, e.id)
+	for _, location := range e.at {
+		put(b.atPlace, location, e.id)
+	}
+}
+
+// nameTerms gives the terms that a service names by their ids their records,
+// for needs and words.
+func (e *entry) nameTerms() {
+	for _, a := range objects(e.service, "attributes") {
+		if t := e.terms[str(a, "taxonomy_term_id")]; t != nil && a["taxonomy_term"] == nil {
+			a["taxonomy_term"] = t
+		}
+	}
 }
 
 func put(m map[string]map[string]bool, key, id string) {

@@ -57,9 +57,8 @@ type factWriter struct {
 	turn  int
 }
 
-// facts of an entry; they hold until the next.
-func (b *books) facts(e *entry) *match.Facts {
-	w := &b.writer
+// of gives the facts of an entry; they hold until the next.
+func (w *factWriter) of(e *entry) *match.Facts {
 	w.turn++
 	if w.cut.Numbers() == 0 {
 		w.at = nil

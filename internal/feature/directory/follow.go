@@ -152,7 +152,7 @@ func (b *books) reread(ctx context.Context, tx *db.Tx, agency string, c change, 
 		return err
 	}
 	b.forget(c.kind, c.id)
-	b.note(s, o)
+	b.note(s, o, b.place(s, o))
 	b.touched(c, again)
 	return nil
 }
@@ -175,6 +175,7 @@ func (b *books) touched(c change, again map[string]bool) {
 func (ix *index) apply(ctx context.Context, tx *db.Tx, agency string, again, rechecked map[string]bool) error {
 	b := ix.books
 	var changes []match.Change[*entry]
+	var w factWriter
 	for _, id := range sortedKeys(again) {
 		s, err := oneRecord(ctx, tx, agency, entService, id)
 		if errs.Is(err, errs.NotFound) {
@@ -192,13 +193,14 @@ func (ix *index) apply(ctx context.Context, tx *db.Tx, agency string, again, rec
 		}
 		b.forgetService(ix.entry(id))
 		e := b.entry(s, o)
-		changes = append(changes, match.Change[*entry]{Facts: ownFacts(b.facts(e)), Payload: e.closed()})
+		b.enter(e)
+		changes = append(changes, match.Change[*entry]{Facts: ownFacts(w.of(e)), Payload: e.closed()})
 	}
 	for _, id := range sortedKeys(rechecked) {
 		if e := ix.entry(id); e != nil && !again[id] {
 			copied := *e.opened()
 			copied.check = b.checks[id]
-			changes = append(changes, match.Change[*entry]{Facts: ownFacts(b.facts(&copied)), Payload: copied.closed()})
+			changes = append(changes, match.Change[*entry]{Facts: ownFacts(w.of(&copied)), Payload: copied.closed()})
 		}
 	}
 	ix.keepShapes()
@@ -208,7 +210,7 @@ func (ix *index) apply(ctx context.Context, tx *db.Tx, agency string, again, rec
 	return nil
 }
 
-// ownFacts are facts that stay when the books make others.
+// ownFacts are facts that stay when the writer makes others.
 func ownFacts(f *match.Facts) *match.Facts {
 	c := *f
 	c.Words, c.Tags, c.Spots = slices.Clone(f.Words), slices.Clone(f.Tags), slices.Clone(f.Spots)

@@ -3,10 +3,13 @@ package directory
 import (
 	"context"
 	"maps"
+	"runtime"
+	"sync"
 	"sync/atomic"
 	"time"
 
 	"github.com/golang/geo/s2"
+	"golang.org/x/sync/errgroup"
 
 	"github.com/clew-hotline/clew/internal/lib/errs"
 	"github.com/clew-hotline/clew/internal/lib/match"
@@ -27,10 +30,12 @@ type index struct {
 // never changes: another takes its place.
 type entry struct {
 	id, source      string
-	organization    string   // its id
-	text            string   // the record with all changes, as JSON
-	service         Object   // the same, read; nil in the index, where it would take most of the room
-	at              []string // locations that the source names
+	organization    string                 // its id
+	text            string                 // the record with all changes, as JSON
+	service         Object                 // the same, read, with its terms; nil in the index, where it would take most of the room
+	terms           map[string]Object      // all of the agency's, shared: for the same reason the text has only their ids
+	shapes          map[string]*s2.Polygon // areas that it draws; nil in the index, which has them all
+	at              []string               // locations that the source names
 	org             Object
 	name, orgName   string
 	offered         bool
@@ -57,13 +62,14 @@ func (e *entry) opened() *entry {
 	}
 	c := *e
 	c.service = o
+	c.nameTerms()
 	return &c
 }
 
 // closed is the entry as it is kept.
 func (e *entry) closed() *entry {
 	c := *e
-	c.service = nil
+	c.service, c.shapes = nil, nil
 	return &c
 }
 
@@ -189,30 +195,81 @@ func makeIndex(rev int64, records []*stored, srcs map[string]source, done map[st
 	if old != nil {
 		b.old = old.books
 	}
-	var services []*stored
+	var services, others []*stored
 	for _, s := range records {
 		if s.kind == entService {
 			services = append(services, s)
-			continue
+		} else {
+			others = append(others, s)
 		}
-		o, err := s.object()
-		if err != nil {
-			return nil, err
-		}
-		b.note(s, o)
 	}
-	load := match.NewLoader[*entry]()
-	for _, s := range services {
-		o, err := s.object()
-		if err != nil {
-			return nil, err
-		}
-		e := b.entry(s, o)
-		load.Add(b.facts(e), e.closed())
+	if err := b.noteAll(others); err != nil {
+		return nil, err
 	}
 	b.old = nil
-	ix.found.Load(load)
+	loaders, err := b.enterAll(services)
+	if err != nil {
+		return nil, err
+	}
+	ix.found.Load(loaders...)
 	ix.keepShapes()
 	ix.revision.Store(rev)
 	return ix, nil
+}
+
+// noteAll takes all records that are no services. What takes long is done on
+// all cores: reading them, and finding out where they are.
+func (b *books) noteAll(records []*stored) error {
+	read, at := make([]Object, len(records)), make([]placed, len(records))
+	err := onAllCores(len(records), func(from, to int) (err error) {
+		for i := from; i < to; i++ {
+			if read[i], err = records[i].object(); err != nil {
+				return err
+			}
+			at[i] = b.place(records[i], read[i])
+		}
+		return nil
+	})
+	if err != nil {
+		return err
+	}
+	for i, s := range records {
+		b.note(s, read[i], at[i])
+	}
+	return nil
+}
+
+// enterAll makes the entries of all services, on all cores.
+func (b *books) enterAll(services []*stored) (loaders []*match.Loader[*entry], err error) {
+	var mu sync.Mutex
+	err = onAllCores(len(services), func(from, to int) error {
+		load, w := match.NewLoader[*entry](), factWriter{}
+		for _, s := range services[from:to] {
+			o, err := s.object()
+			if err != nil {
+				return err
+			}
+			e := b.entry(s, o)
+			load.Add(w.of(e), e.closed())
+			mu.Lock()
+			b.enter(e)
+			mu.Unlock()
+		}
+		mu.Lock()
+		defer mu.Unlock()
+		loaders = append(loaders, load)
+		return nil
+	})
+	return loaders, err
+}
+
+// onAllCores does something with the numbers below n, in as many runs as there
+// are cores.
+func onAllCores(n int, run func(from, to int) error) error {
+	var group errgroup.Group
+	cores := runtime.GOMAXPROCS(0)
+	for i := range cores {
+		group.Go(func() error { return run(n*i/cores, n*(i+1)/cores) })
+	}
+	return group.Wait()
 }
