@@ -43,13 +43,18 @@ func DistanceKm(a, b Point) float64 {
 	return 2 * earthKm * math.Asin(math.Sqrt(min(1, h)))
 }
 
+// Town is a place in a list of many, which would take up some room whole.
+type Town uint32
+
+// Place tells all that is known of it.
+func (t Town) Place() Place { return places().place(uint32(t)) }
+
 // Towns gives every place with at least so many people, in an order that is
 // always the same.
-func Towns(people int) (list []Place) {
-	a := places()
-	for i, n := range a.Population {
+func Towns(people int) (list []Town) {
+	for i, n := range places().Population {
 		if int(n) >= people {
-			list = append(list, a.place(uint32(i))) //nolint:gosec // far fewer
+			list = append(list, Town(i)) //nolint:gosec // far fewer
 		}
 	}
 	return list

@@ -42,7 +42,7 @@ type Service struct {
 type Maker struct {
 	seed  uint64
 	now   time.Time
-	towns []geo.Place
+	towns []geo.Town
 	sum   []float64 // of their weights
 	weeks sync.Map  // by name: services share their hours
 	zones sync.Map
@@ -54,7 +54,8 @@ type Maker struct {
 func New(seed uint64, now time.Time) *Maker {
 	m := &Maker{seed: seed, now: now, towns: geo.Towns(1000)}
 	total := 0.0
-	for _, t := range m.towns {
+	for _, town := range m.towns {
+		t := town.Place()
 		w := float64(t.Population)
 		switch t.Country { // where directories of this kind are kept
 		case "US":
@@ -80,7 +81,7 @@ func pick(r *rand.Rand, sum []float64) int {
 }
 
 // Town picks one as a service, or somebody who looks for it, would be there.
-func (m *Maker) Town(r *rand.Rand) geo.Place { return m.towns[pick(r, m.sum)] }
+func (m *Maker) Town(r *rand.Rand) geo.Place { return m.towns[pick(r, m.sum)].Place() }
 
 // Rand is the source of chance for the n-th of a kind.
 func (m *Maker) Rand(kind, n uint64) *rand.Rand {
