@@ -60,13 +60,13 @@ func (b *builder) add(f *Facts) {
 	}
 	b.free, b.until = append(b.free, free), append(b.until, micros(f.FreeUntil))
 
-	b.words.from = append(b.words.from, len(b.words.term))
+	b.words.service()
 	for _, w := range f.Words {
 		if w.Weight > 0 {
 			b.words.add(w.Stem, w.Weight, w.Number)
 		}
 	}
-	b.tags.from = append(b.tags.from, len(b.tags.term))
+	b.tags.service()
 	for i, t := range f.Tags {
 		if !slices.Contains(f.Tags[:i], t) {
 			b.tags.add(t, 0, 0)

@@ -139,10 +139,18 @@ func (ix *Index[P]) compare(r *run, a, b merged[P]) int {
 	return compareID(a.p.ids[a.d], b.p.ids[b.d])
 }
 
-// compare orders hits but for their names: first those that have more words,
-// then those of which all is known, then the nearer or the better matching, then
-// those with a telephone, then the verified.
+// compare orders hits but for their names: by what fits, then those with a
+// telephone, then the verified.
 func (r *run) compare(a, b *hit) int {
+	if c := r.answers(a, b); c != 0 {
+		return c
+	}
+	return cmp.Compare(a.grade, b.grade)
+}
+
+// answers orders hits by how they answer the query: first those that have more
+// words, then those of which all is known, then the nearer or the better matching.
+func (r *run) answers(a, b *hit) int {
 	if a.matched != b.matched {
 		return cmp.Compare(b.matched, a.matched)
 	}
@@ -152,10 +160,7 @@ func (r *run) compare(a, b *hit) int {
 	if r.near != nil && a.far != b.far {
 		return cmp.Compare(a.far, b.far)
 	}
-	if a.score != b.score {
-		return cmp.Compare(b.score, a.score)
-	}
-	return cmp.Compare(a.grade, b.grade)
+	return cmp.Compare(b.score, a.score)
 }
 
 // hits keeps the best, the worst of them on top.
@@ -177,15 +182,22 @@ func (h *hits) order(a, b *hit) int {
 	return cmp.Compare(h.r.s.rank[a.d], h.r.s.rank[b.d])
 }
 
+// keep takes a hit among the best if it is one. Its grade is looked up only
+// where it matters: most that are found are worse than the last of the best,
+// and what is far apart in memory is slow to read.
 func (r *run) keep(n hit) {
 	h := &r.top
+	if len(h.list) == r.want && r.answers(&n, &h.list[0]) > 0 {
+		return
+	}
+	n.grade = r.moment.grade[n.d]
 	switch {
 	case len(h.list) < r.want:
 		h.list = append(h.list, n)
 		if len(h.list) == r.want {
 			heap.Init(h)
 		}
-	case r.want > 0 && h.order(&n, &h.list[0]) < 0:
+	case h.order(&n, &h.list[0]) < 0:
 		h.list[0] = n
 		heap.Fix(h, 0)
 	}
@@ -306,7 +318,7 @@ func (r *run) take(d uint32, h hit) {
 			return
 		}
 	}
-	if h.spot < 0 && (s.cells[d] != math.MaxUint64 || s.several[d] != nil) {
+	if h.spot < 0 && (int(d) < s.placed || s.several[d] != nil) {
 		h.spot = 0
 	}
 	if r.checks && !r.check(d, &h) {
@@ -333,7 +345,6 @@ func (r *run) take(d uint32, h hit) {
 			h.score += float32(best) * r.words[i].rare
 		}
 	}
-	h.grade = r.moment.grade[d]
 	r.keep(h)
 }
 

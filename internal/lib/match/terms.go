@@ -5,15 +5,46 @@ import (
 	"sync"
 )
 
-// terms gathers which services have which words, in one piece of memory.
+// terms gathers which services have which words, in few pieces of memory, which
+// are filled one after the other and never moved.
 type terms struct {
 	number map[string]uint32
 	names  []string
-	term   []uint32 // for all services one after the other
-	weight []uint8
-	from   []int // where each service's begin
+	pieces []piece
+	at     []begin // where each service's begin
+	total  int
 
 	byNumber []uint32 // one more than the term, by the number that the caller has for it
+}
+
+// piece has the terms of services one after the other, and their weights if
+// they have any.
+type piece struct {
+	term   []uint32
+	weight []uint8
+}
+
+type begin struct{ piece, at uint32 }
+
+// full is how many terms a piece has at least when the next one begins. The
+// first grows, since most segments are of a few services that have changed.
+const full = 1 << 16
+
+// service begins the terms of the next service.
+func (t *terms) service() {
+	n := len(t.pieces)
+	switch {
+	case n == 0:
+		t.pieces = append(t.pieces, piece{})
+	case len(t.pieces[n-1].term) >= full:
+		next := piece{term: make([]uint32, 0, full+full/16)}
+		if t.pieces[n-1].weight != nil {
+			next.weight = make([]uint8, 0, full+full/16)
+		}
+		t.pieces = append(t.pieces, next)
+	}
+	last := len(t.pieces) - 1
+	t.at = append(t.at, begin{uint32(last), uint32(len(t.pieces[last].term))}) //nolint:gosec // far fewer
 }
 
 func (t *terms) add(name string, weight uint8, number int) {
@@ -25,10 +56,12 @@ func (t *terms) add(name string, weight uint8, number int) {
 		n = t.named(name) + 1
 		t.byNumber[number] = n
 	}
-	t.term = append(t.term, n-1)
+	p := &t.pieces[len(t.pieces)-1]
+	p.term = append(p.term, n-1)
 	if weight > 0 {
-		t.weight = append(t.weight, weight)
+		p.weight = append(p.weight, weight)
 	}
+	t.total++
 }
 
 func (t *terms) named(name string) uint32 {
@@ -42,12 +75,17 @@ func (t *terms) named(name string) uint32 {
 	return n
 }
 
-// of is where a service's terms begin and end.
-func (t *terms) of(i uint32) (from, to int) {
-	if int(i)+1 < len(t.from) {
-		return t.from[i], t.from[i+1]
+// of gives a service's terms, and their weights if they have any.
+func (t *terms) of(i uint32) (term []uint32, weight []uint8) {
+	from, p := t.at[i], t.pieces[t.at[i].piece]
+	to := uint32(len(p.term)) //nolint:gosec // far fewer
+	if next := int(i) + 1; next < len(t.at) && t.at[next].piece == from.piece {
+		to = t.at[next].at
 	}
-	return t.from[i], len(t.term)
+	if p.weight != nil {
+		weight = p.weight[from.at:to]
+	}
+	return p.term[from.at:to], weight
 }
 
 // turned is the other way round: each term's services, with their weights.
@@ -63,13 +101,14 @@ type turned struct {
 func turn(gathered []*terms, order []source) turned {
 	all := terms{number: map[string]uint32{}}
 	as := make([][]uint32, len(gathered)) // each builder's terms by their common numbers
-	total, weights := 0, 0
+	total, weighs := 0, false
 	for b, t := range gathered {
 		as[b] = make([]uint32, len(t.names))
 		for i, name := range t.names {
 			as[b][i] = all.named(name)
 		}
-		total, weights = total+len(t.term), weights+len(t.weight)
+		total += t.total
+		weighs = weighs || len(t.pieces) > 0 && t.pieces[0].weight != nil
 	}
 	stretches := stretch(len(order))
 	next := make([][]uint32, len(stretches))
@@ -79,8 +118,8 @@ func turn(gathered []*terms, order []source) turned {
 		wait.Go(func() {
 			for _, s := range order[part.from:part.to] {
 				t, count := gathered[s.b], next[w]
-				from, to := t.of(s.i)
-				for _, n := range t.term[from:to] {
+				term, _ := t.of(s.i)
+				for _, n := range term {
 					count[as[s.b][n]]++
 				}
 			}
@@ -88,7 +127,10 @@ func turn(gathered []*terms, order []source) turned {
 	}
 	wait.Wait()
 	out := turned{names: all.names, lists: make([][]uint32, len(all.names)), weights: make([][]uint8, len(all.names))}
-	list, weight := make([]uint32, total), make([]uint8, weights)
+	list, weight := make([]uint32, total), []uint8(nil)
+	if weighs {
+		weight = make([]uint8, total)
+	}
 	at := uint32(0)
 	for n := range all.names {
 		begin := at
@@ -96,7 +138,7 @@ func turn(gathered []*terms, order []source) turned {
 			next[w][n], at = at, at+next[w][n]
 		}
 		out.lists[n] = list[begin:at:at]
-		if weights > 0 {
+		if weighs {
 			out.weights[n] = weight[begin:at:at]
 		}
 	}
@@ -106,12 +148,12 @@ func turn(gathered []*terms, order []source) turned {
 			for to := part.from; to < part.to; to++ {
 				s := order[to]
 				t, as := gathered[s.b], as[s.b]
-				from, end := t.of(s.i)
-				for i := from; i < end; i++ {
-					n := as[t.term[i]]
+				term, heavy := t.of(s.i)
+				for i, n := range term {
+					n = as[n]
 					list[next[n]] = uint32(to) //nolint:gosec // far fewer
-					if weights > 0 {
-						weight[next[n]] = t.weight[i]
+					if weighs {
+						weight[next[n]] = heavy[i]
 					}
 					next[n]++
 				}

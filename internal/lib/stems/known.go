@@ -10,8 +10,12 @@ type known struct {
 	short []slot // a power of two, at most half of them in use
 	used  int
 	long  map[string]int
-	odd   uint64 // by chance, so that nobody can choose words that meet
+	odd   uint64       // by chance, so that nobody can choose words that meet
+	often *[often]slot // some that were met lately, near the processor: a few words make up most of any text
 }
+
+// often is a power of two.
+const often = 512
 
 // slot is a word and the number of its stem. No word is all zeros.
 type slot struct {
@@ -40,11 +44,15 @@ func pack(word []byte) (p packed) {
 	return p
 }
 
-// place is where a word stands, or would.
-func (k *known) place(p packed) *slot {
+func (k *known) hash(p packed) uint64 {
 	h := (p.a ^ p.b*0x9E3779B97F4A7C15) * k.odd
+	return h ^ h>>32
+}
+
+// place is where a word of a hash stands, or would.
+func (k *known) place(p packed, hash uint64) *slot {
 	mask := uint64(len(k.short) - 1) //nolint:gosec // not negative
-	for i := (h ^ h>>32) & mask; ; i = (i + 1) & mask {
+	for i := hash & mask; ; i = (i + 1) & mask {
 		if s := &k.short[i]; s.a == p.a && s.b == p.b || s.a == 0 {
 			return s
 		}
@@ -59,7 +67,16 @@ func (k *known) find(word []byte, p packed) (stem int, ok bool) {
 	if len(k.short) == 0 {
 		return 0, false
 	}
-	s := k.place(p)
+	h := k.hash(p)
+	if k.often != nil {
+		if s := &k.often[h%often]; s.a == p.a && s.b == p.b {
+			return int(s.stem), true
+		}
+	}
+	s := k.place(p, h)
+	if s.a != 0 && k.often != nil {
+		k.often[h%often] = *s
+	}
 	return int(s.stem), s.a != 0
 }
 
@@ -75,16 +92,20 @@ func (k *known) add(word []byte, p packed, stem int) {
 	if 2*k.used >= len(k.short) {
 		k.grow()
 	}
-	*k.place(p) = slot{p.a, p.b, uint32(stem)} //nolint:gosec // far fewer
+	*k.place(p, k.hash(p)) = slot{p.a, p.b, uint32(stem)} //nolint:gosec // far fewer
 }
 
 func (k *known) grow() {
 	old := k.short
-	k.short = make([]slot, max(1024, 2*len(old)))
-	k.odd = rand.Uint64() | 1 //nolint:gosec // it need not be secret for longer than a table lives
+	k.short = make([]slot, max(16, 2*len(old))) // a question has only a few words
+	k.odd = rand.Uint64() | 1                   //nolint:gosec // it need not be secret for longer than a table lives
 	for _, s := range old {
 		if s.a != 0 {
-			*k.place(packed{s.a, s.b}) = s
+			p := packed{s.a, s.b}
+			*k.place(p, k.hash(p)) = s
 		}
+	}
+	if k.often = nil; len(k.short) > 4*often {
+		k.often = new([often]slot)
 	}
 }
