@@ -9,29 +9,17 @@ import (
 	"github.com/golang/geo/s2"
 )
 
-// builder takes services in any order and makes a segment of them.
+// builder takes services in any order, to make a segment of them.
 type builder struct {
-	ids      []ID
-	names    []string
-	cells    []uint64 // MaxUint64 if no place is known
-	at       [][3]float64
-	slotOf   []uint32
-	slots    []*slot
-	slotKey  map[string]uint32
-	low      []uint8
-	high     []uint8
-	callable []bool
-	times    [][3]int64
-	free     []int16
-	until    []int64
-	several  map[uint32]*several
-
+	columns
+	names       []string
+	slotKey     map[string]uint32
 	words, tags terms
 }
 
 func newBuilder() *builder {
 	return &builder{
-		slots: []*slot{nil}, slotKey: map[string]uint32{}, several: map[uint32]*several{},
+		columns: makeColumns(0), slotKey: map[string]uint32{},
 		words: terms{number: map[string]uint32{}}, tags: terms{number: map[string]uint32{}},
 	}
 }
@@ -44,21 +32,18 @@ func micros(t time.Time) int64 {
 }
 
 func (b *builder) add(f *Facts) {
-	n := uint32(len(b.ids)) //nolint:gosec // far fewer
-	b.ids = append(b.ids, f.ID)
+	n := b.grow()
+	b.ids[n], b.callable[n] = f.ID, f.Callable
 	b.names = append(b.names, f.Name)
-	low, high := clampAge(f.MinAge), uint8(noAge)
+	b.low[n], b.high[n] = clampAge(f.MinAge), noAge
 	if f.MaxAge >= 0 {
-		high = clampAge(f.MaxAge)
+		b.high[n] = clampAge(f.MaxAge)
 	}
-	b.low, b.high = append(b.low, low), append(b.high, high)
-	b.callable = append(b.callable, f.Callable)
-	b.times = append(b.times, [3]int64{micros(f.Checked), micros(f.Due), micros(f.Hide)})
-	free := int16(-1)
+	b.checked[n], b.due[n], b.hide[n] = micros(f.Checked), micros(f.Due), micros(f.Hide)
+	b.free[n], b.until[n] = -1, micros(f.FreeUntil)
 	if !f.FreeUntil.IsZero() {
-		free = int16(max(0, min(f.Free, math.MaxInt16))) //nolint:gosec // clamped
+		b.free[n] = int16(max(0, min(f.Free, math.MaxInt16))) //nolint:gosec // clamped
 	}
-	b.free, b.until = append(b.free, free), append(b.until, micros(f.FreeUntil))
 
 	b.words.service()
 	for _, w := range f.Words {
@@ -116,7 +101,7 @@ func (b *builder) place(n uint32, f *Facts) {
 	if own == 0 && !special && len(f.Spots) == 1 {
 		own = b.slot(f.Spots[0].Hours)
 	}
-	b.cells, b.at, b.slotOf = append(b.cells, cell), append(b.at, at), append(b.slotOf, own)
+	b.cells[n], b.at[n], b.hours[n] = cell, at, own
 	if special {
 		b.several[n] = sv
 	}

@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"cmp"
 	"encoding/binary"
-	"math"
 	"runtime"
 	"slices"
 	"strings"
@@ -19,74 +18,26 @@ type source struct{ b, i uint32 }
 // It gives the order, too: for each number where its service comes from.
 func finish(builders ...*builder) (*segment, []source) {
 	order := byCell(builders)
-	s := newSegment(len(order))
-	hours := s.share(builders)
-	inStretches(s.n, func(from, to int) {
-		for d := from; d < to; d++ {
-			b, i := builders[order[d].b], order[d].i
-			s.cells[d], s.at[d], s.hours[d] = b.cells[i], b.at[i], hours[order[d].b][b.slotOf[i]]
-			s.low[d], s.high[d], s.callable[d] = b.low[i], b.high[i], b.callable[i]
-			s.checked[d], s.due[d], s.hide[d] = b.times[i][0], b.times[i][1], b.times[i][2]
-			s.free[d], s.until[d], s.ids[d] = b.free[i], b.until[i], b.ids[i]
-		}
-	})
-	for d, from := range order {
-		b := builders[from.b]
-		if sv := b.several[from.i]; sv != nil {
-			s.several[uint32(d)] = sv //nolint:gosec // far fewer
-		}
-		if b.cells[from.i] != math.MaxUint64 {
-			s.placed = d + 1
-		}
+	all, words, tags := make([]*columns, len(builders)), make([]*terms, len(builders)), make([]*terms, len(builders))
+	for i, b := range builders {
+		all[i], words[i], tags[i] = &b.columns, &b.words, &b.tags
 	}
+	s := layOut(order, all)
 	var wait sync.WaitGroup
 	wait.Go(func() { s.rank = ranks(builders, order) })
-	words, tags := make([]*terms, len(builders)), make([]*terms, len(builders))
-	for i, b := range builders {
-		words[i], tags[i] = &b.words, &b.tags
-	}
 	s.words = map[string]*posting{}
-	all := turn(words, order)
-	for i, name := range all.names {
-		s.words[name] = newPosting(all.lists[i], all.weights[i], s.n)
+	met := turn(words, order)
+	for i, name := range met.names {
+		s.words[name] = newPosting(met.lists[i], met.weights[i], s.n)
 	}
 	s.tags = map[string]*set{}
-	all = turn(tags, order)
-	for i, name := range all.names {
-		s.tags[name] = newSet(all.lists[i], s.n)
+	met = turn(tags, order)
+	for i, name := range met.names {
+		s.tags[name] = newSet(met.lists[i], s.n)
 	}
 	s.complete()
 	wait.Wait()
 	return s, order
-}
-
-func newSegment(n int) *segment {
-	return &segment{
-		n: n, cells: make([]uint64, n), at: make([][3]float64, n), hours: make([]uint32, n), slots: []*slot{nil},
-		low: make([]uint8, n), high: make([]uint8, n), callable: make([]bool, n),
-		checked: make([]int64, n), due: make([]int64, n), hide: make([]int64, n),
-		free: make([]int16, n), until: make([]int64, n), ids: make([]ID, n), several: map[uint32]*several{},
-	}
-}
-
-// share puts the hours of several builders into one list, and gives for each
-// builder what its numbers are there.
-func (s *segment) share(builders []*builder) [][]uint32 {
-	known := map[string]uint32{}
-	as := make([][]uint32, len(builders))
-	for b := range builders {
-		as[b] = make([]uint32, len(builders[b].slots))
-		for i, slot := range builders[b].slots[1:] {
-			n, ok := known[slot.key]
-			if !ok {
-				n = uint32(len(s.slots)) //nolint:gosec // far fewer
-				known[slot.key] = n
-				s.slots = append(s.slots, slot)
-			}
-			as[b][i+1] = n
-		}
-	}
-	return as
 }
 
 // keyed is a service of a builder with what it is sorted by, so that sorting

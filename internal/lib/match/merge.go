@@ -36,70 +36,31 @@ func (r renumbered) list(old []uint32, weight []uint8) (list []uint32, weights [
 // which of two services comes first by name.
 func merge(a, b *segment, deadA, deadB *set, before func(inA, inB uint32) bool) (m *segment, ra, rb renumbered) {
 	ra, rb = make(renumbered, a.n), make(renumbered, b.n)
-	m = &segment{slots: []*slot{nil}, several: map[uint32]*several{}}
-	m.reserve(a.n + b.n)
-	slots := map[string]uint32{}
-	take := func(s *segment, d uint32, r renumbered) {
-		n := uint32(m.n) //nolint:gosec // far fewer
-		r[d] = n
-		m.n++
-		h := uint32(0)
-		if have := s.slots[s.hours[d]]; have != nil {
-			var known bool
-			if h, known = slots[have.key]; !known {
-				h = uint32(len(m.slots)) //nolint:gosec // far fewer
-				m.slots = append(m.slots, have)
-				slots[have.key] = h
-			}
-		}
-		m.hours = append(m.hours, h)
-		m.copy(s, d)
-		if sv := s.several[d]; sv != nil {
-			m.several[n] = sv
-		}
-		if s.cells[d] != math.MaxUint64 {
-			m.placed = m.n
+	order := make([]source, 0, a.n+b.n)
+	x, y := living(0, a, deadA, ra), living(0, b, deadB, rb)
+	for int(x) < a.n || int(y) < b.n {
+		n := uint32(len(order)) //nolint:gosec // far fewer
+		if int(y) == b.n || int(x) < a.n && (a.cells[x] < b.cells[y] || a.cells[x] == b.cells[y] && compareID(a.ids[x], b.ids[y]) <= 0) {
+			order, ra[x] = append(order, source{0, x}), n
+			x = living(x+1, a, deadA, ra)
+		} else {
+			order, rb[y] = append(order, source{1, y}), n
+			y = living(y+1, b, deadB, rb)
 		}
 	}
-	x, y := uint32(0), uint32(0)
-	for {
-		for x < uint32(a.n) && deadA.has(x) { //nolint:gosec // far fewer
-			ra[x] = gone
-			x++
-		}
-		for y < uint32(b.n) && deadB.has(y) { //nolint:gosec // far fewer
-			rb[y] = gone
-			y++
-		}
-		inA, inB := x < uint32(a.n), y < uint32(b.n) //nolint:gosec // far fewer
-		switch {
-		case !inA && !inB:
-			m.terms(a, b, ra, rb)
-			m.rank = mergeRanks(a, b, ra, rb, m.n, before)
-			m.complete()
-			return m, ra, rb
-		case !inB || inA && (a.cells[x] < b.cells[y] || a.cells[x] == b.cells[y] && compareID(a.ids[x], b.ids[y]) <= 0):
-			take(a, x, ra)
-			x++
-		default:
-			take(b, y, rb)
-			y++
-		}
+	m = layOut(order, []*columns{&a.columns, &b.columns})
+	m.terms(a, b, ra, rb)
+	m.rank = mergeRanks(a, b, ra, rb, m.n, before)
+	m.complete()
+	return m, ra, rb
+}
+
+// living is the first service from d on that is not dead; the dead are gone.
+func living(d uint32, s *segment, dead *set, r renumbered) uint32 {
+	for ; int(d) < s.n && dead.has(d); d++ {
+		r[d] = gone
 	}
-}
-
-func (s *segment) reserve(n int) {
-	s.cells, s.at, s.hours = make([]uint64, 0, n), make([][3]float64, 0, n), make([]uint32, 0, n)
-	s.low, s.high, s.callable = make([]uint8, 0, n), make([]uint8, 0, n), make([]bool, 0, n)
-	s.checked, s.due, s.hide = make([]int64, 0, n), make([]int64, 0, n), make([]int64, 0, n)
-	s.free, s.until, s.ids = make([]int16, 0, n), make([]int64, 0, n), make([]ID, 0, n)
-}
-
-func (s *segment) copy(from *segment, d uint32) {
-	s.cells, s.at = append(s.cells, from.cells[d]), append(s.at, from.at[d])
-	s.low, s.high, s.callable = append(s.low, from.low[d]), append(s.high, from.high[d]), append(s.callable, from.callable[d])
-	s.checked, s.due, s.hide = append(s.checked, from.checked[d]), append(s.due, from.due[d]), append(s.hide, from.hide[d])
-	s.free, s.until, s.ids = append(s.free, from.free[d]), append(s.until, from.until[d]), append(s.ids, from.ids[d])
+	return d
 }
 
 // terms weaves the words and tags of two segments together, on all cores if

@@ -13,35 +13,19 @@ import (
 // segment is a part of the index. But for what it remembers of answers, it
 // never changes.
 type segment struct {
-	n      int // services, numbered from 0
-	placed int // so many have a known place: the first, by their cells
-	cells  []uint64
-	at     [][3]float64 // on the unit sphere
+	n      int // services, numbered from 0 in the order of their cells
+	placed int // so many have a known place: the first
+	columns
 
-	hours []uint32 // index into slots; slots[0] is nil
-	slots []*slot
-
-	low, high []uint8 // ages; high is noAge if there is no limit
-	ages      ageSets
-
-	callable []bool
-	checked  []int64 // microseconds since 1970, 0 never
-	due      []int64
-	hide     []int64
-	free     []int16 // -1 not told
-	until    []int64
-
-	ids  []ID
-	byID []uint32
-	rank []uint32 // by name, then id
-
+	ages  ageSets
+	byID  []uint32
+	rank  []uint32 // by name, then id
 	words map[string]*posting
 	tags  map[string]*set
 
-	several map[uint32]*several // services of which one place does not say all
-	special *set                // their numbers
-	extra   []extra             // their places that may be told, by cell
-	wide    []wide              // and those that are hidden
+	special *set    // those of which one place does not say all
+	extra   []extra // their places that may be told, by cell
+	wide    []wide  // and those that are hidden
 
 	timed atomic.Pointer[timed]
 	near  atomic.Pointer[spellings]
