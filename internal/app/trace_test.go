@@ -57,14 +57,17 @@ var untried = map[string]string{
 	"POST /staff/unlock/passkey": "signin.TestPasskey",
 
 	// these are about what was uploaded, imported or merged before
-	"POST /staff/directory/imports":       "directory.TestImportDesk",
-	"POST /staff/directory/imports/go":    "directory.TestImportDesk",
-	"POST /staff/directory/imports/undo":  "directory.TestImportDesk",
-	"POST /staff/directory/doubles/merge": "directory.TestDoublesDesk",
-	"POST /staff/directory/doubles/undo":  "directory.TestDoublesDesk",
-	"POST /staff/directory/sources/fetch": "directory.TestFeedsDesk",
-	"POST /staff/directory/sources/pause": "directory.TestFeedsDesk",
-	"POST /staff/directory/sources/end":   "directory.TestFeedsDesk",
+	"POST /staff/directory/imports":        "directory.TestImportDesk",
+	"POST /staff/directory/imports/go":     "directory.TestImportDesk",
+	"POST /staff/directory/imports/undo":   "directory.TestImportDesk",
+	"POST /staff/directory/doubles/merge":  "directory.TestDoublesDesk",
+	"POST /staff/directory/doubles/undo":   "directory.TestDoublesDesk",
+	"POST /staff/directory/sources/fetch":  "directory.TestFeedsDesk",
+	"POST /staff/directory/sources/pause":  "directory.TestFeedsDesk",
+	"POST /staff/directory/sources/order":  "directory.TestConflictsDesk",
+	"POST /staff/directory/conflicts":      "directory.TestConflictsDesk",
+	"POST /staff/directory/conflicts/undo": "directory.TestConflictsDesk",
+	"POST /staff/directory/sources/end":    "directory.TestFeedsDesk",
 
 	// these are there where a provider is
 	"GET /staff/signin/identity":      "signin.TestTheProviderTellsWhoAndNothingOpens",

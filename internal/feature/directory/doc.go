@@ -11,7 +11,9 @@
 //   - of a hidden location nothing leaves this package but the country: no
 //     address, coordinate or distance, and no order that follows from them
 //     more finely than a cell some 80 km wide (see place.go);
-//   - every search result says why it is there and what is not known of it.
+//   - every search result says why it is there and what is not known of it;
+//   - what somebody checked changes by no other source than its own: what sources do
+//     not agree on waits for a person (see voices.go and weigh.go).
 //
 // What is searched lies in memory (lib/match) and follows the changes in the
 // database by a sequence in the order of commits; any node makes it anew.

@@ -49,7 +49,7 @@ func (f *Feature) EditService(ctx context.Context, e Edit) (err error) {
 }
 
 func (f *Feature) edit(ctx context.Context, tx *db.Tx, e Edit) error {
-	o, over, err := curated(ctx, tx, e.Agency, e.Service)
+	o, over, err := curated(ctx, tx, e.Agency, entService, e.Service)
 	if err != nil {
 		return err
 	}
@@ -71,6 +71,7 @@ func (f *Feature) edit(ctx context.Context, tx *db.Tx, e Edit) error {
 			continue
 		}
 		before[k], over[k] = o[k], v
+		own(over, k)
 	}
 	if err := f.log(ctx, tx, e.Agency, staff.EditDirectory, e.Service); err != nil || len(changed) == 0 {
 		return err
@@ -84,13 +85,15 @@ func (f *Feature) edit(ctx context.Context, tx *db.Tx, e Edit) error {
 	if err := addHistory(ctx, tx, e.Agency, Event{Service: e.Service, Action: "edited", By: e.Who, Staff: e.Staff, Detail: changeDetail(before, changed)}); err != nil {
 		return err
 	}
+	if err := f.weigh(ctx, tx, e.Agency, entService, e.Service); err != nil {
+		return err
+	}
 	return f.touch(ctx, tx, e.Agency)
 }
 
-// curated is a service as it stands, and what of it our curators have laid over
-// its source.
-func curated(ctx context.Context, tx *db.Tx, agency, service string) (o, over Object, err error) {
-	s, err := oneRecord(ctx, tx, agency, entService, service)
+// curated is a record as it stands, and what is laid over its source.
+func curated(ctx context.Context, tx *db.Tx, agency, kind, id string) (o, over Object, err error) {
+	s, err := oneRecord(ctx, tx, agency, kind, id)
 	if err != nil {
 		return nil, nil, err
 	}

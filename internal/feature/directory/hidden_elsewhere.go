@@ -20,7 +20,7 @@ func (v *veil) everywhere(ctx context.Context, tx *db.Tx) error {
 	if err := forgetBefore(ctx, tx, agency, ""); err != nil {
 		return err
 	}
-	for _, step := range []func(context.Context, *db.Tx, string) error{v.records, v.histories, v.waiting, v.merges} {
+	for _, step := range []func(context.Context, *db.Tx, string) error{v.records, v.histories, v.waiting, v.merges, v.voices, v.in.f.weighAll} {
 		if err := step(ctx, tx, agency); err != nil {
 			return err
 		}
@@ -177,4 +177,10 @@ func (v *veil) waiting(ctx context.Context, tx *db.Tx, agency string) error {
 func (v *veil) merges(ctx context.Context, tx *db.Tx, agency string) error {
 	return v.mendRows(ctx, tx, agency, `SELECT id, before FROM directory_merge WHERE agency = $1`,
 		`UPDATE directory_merge SET before = $3 WHERE agency = $1 AND id = $2`, 1)
+}
+
+// voices is what other sources say of a record.
+func (v *veil) voices(ctx context.Context, tx *db.Tx, agency string) error {
+	return v.mendRows(ctx, tx, agency, `SELECT kind || '/' || id || '/' || source, doc FROM directory_said WHERE agency = $1`,
+		`UPDATE directory_said SET doc = $3 WHERE agency = $1 AND kind || '/' || id || '/' || source = $2`, 1)
 }

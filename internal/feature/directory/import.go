@@ -2,6 +2,7 @@ package directory
 
 import (
 	"context"
+	"database/sql"
 	"errors"
 	"io/fs"
 	"maps"
@@ -108,6 +109,8 @@ type importing struct {
 	id    string            // of the import, in the list of them
 	gone  map[string]string // organizations that were merged into others
 	taken int
+	heard int  // of other sources' records, of which this one says something else than before
+	many  bool // more than one source speaks of some record
 }
 
 // each gives what is imported.
@@ -129,7 +132,7 @@ const together = 200
 func (in *importing) run(ctx context.Context, tx *db.Tx) error {
 	rep := in.rep
 	rep.again()
-	rep.Added, rep.Changed, rep.Same, rep.Removed, in.taken = 0, 0, 0, 0, 0
+	rep.Added, rep.Changed, rep.Same, rep.Removed, in.taken, in.heard = 0, 0, 0, 0, 0, 0
 	if err := in.hide(ctx, tx); err != nil {
 		return err
 	}
@@ -174,14 +177,21 @@ func (in *importing) run(ctx context.Context, tx *db.Tx) error {
 	if in.opt.DryRun {
 		return nil
 	}
+	if in.many && len(in.veil.hidden) > 0 { // what may be taken over what is near them is another now
+		if err := in.f.weighAll(ctx, tx, in.opt.Agency); err != nil {
+			return err
+		}
+	}
 	if err := putSource(ctx, tx, in.opt.Agency, in.src); err != nil {
 		return err
 	}
-	if rep.Added+rep.Changed+rep.Removed == 0 {
+	if rep.Added+rep.Changed+rep.Removed+in.heard == 0 {
 		return nil
 	}
-	if err := in.note(ctx, tx); err != nil {
-		return err
+	if rep.Added+rep.Changed+rep.Removed > 0 {
+		if err := in.note(ctx, tx); err != nil {
+			return err
+		}
 	}
 	return in.f.touch(ctx, tx, in.opt.Agency)
 }
@@ -202,6 +212,9 @@ func (in *importing) putAll(ctx context.Context, tx *db.Tx, kind string, list []
 			fresh = append(fresh, r)
 		case old.source != in.src.Name && in.opt.Shared:
 			in.rep.add("id.shared", r.file, r.line, 0, "id")
+			if err := in.hear(ctx, tx, r); err != nil {
+				return err
+			}
 		case old.source != in.src.Name:
 			in.rep.add("id.taken", r.file, r.line, 0, "id")
 			in.taken++
@@ -259,14 +272,59 @@ func (in *importing) put(ctx context.Context, tx *db.Tx, r *record, old *stored)
 	if err := noteOwner(ctx, tx, in.opt.Agency, old); err != nil {
 		return err
 	}
-	if r.kind != entService || sameButChecked(old.text, r.doc) {
+	if r.kind == entService && !sameButChecked(old.text, r.doc) {
+		reset, err := in.f.resetCheck(ctx, tx, in.opt.Agency, r.id, in.src.Name)
+		if reset {
+			in.rep.add("verify.reset", r.file, r.line, 0, "")
+		}
+		if err != nil {
+			return err
+		}
+	}
+	if !in.many {
 		return nil
 	}
-	reset, err := in.f.resetCheck(ctx, tx, in.opt.Agency, r.id, in.src.Name)
-	if reset {
-		in.rep.add("verify.reset", r.file, r.line, 0, "")
+	return in.f.weigh(ctx, tx, in.opt.Agency, r.kind, r.id)
+}
+
+// hear keeps what this source says of a record that another gave.
+func (in *importing) hear(ctx context.Context, tx *db.Tx, r *record) error {
+	if comparedFields[r.kind] == nil || in.opt.DryRun {
+		return nil
 	}
-	return err
+	n, err := tx.Exec(ctx, `INSERT INTO directory_said (agency, kind, id, source, at, doc) VALUES ($1, $2, $3, $4, $5, $6)
+		ON CONFLICT (agency, kind, id, source) DO UPDATE SET at = excluded.at, doc = excluded.doc WHERE directory_said.doc <> excluded.doc`,
+		in.opt.Agency, r.kind, r.id, in.src.Name, db.Micros(tx.Now), string(canonical(spoken(r.kind, r.doc))))
+	if err != nil || n == 0 {
+		return err
+	}
+	in.heard++
+	in.many = true
+	return in.f.weigh(ctx, tx, in.opt.Agency, r.kind, r.id)
+}
+
+// hush lets go of what this source said of others' records and says no more.
+func (in *importing) hush(ctx context.Context, tx *db.Tx, here map[string]bool) error {
+	list, err := db.Collect(ctx, tx, func(rows *sql.Rows) (s stored, err error) {
+		err = rows.Scan(&s.kind, &s.id)
+		return s, err
+	}, `SELECT kind, id FROM directory_said WHERE agency = $1 AND source = $2 ORDER BY kind, id`, in.opt.Agency, in.src.Name)
+	if err != nil || in.opt.DryRun {
+		return err
+	}
+	for _, s := range list {
+		if here[s.kind+"/"+s.id] {
+			continue
+		}
+		in.heard++
+		if _, err := tx.Exec(ctx, `DELETE FROM directory_said WHERE agency = $1 AND kind = $2 AND id = $3 AND source = $4`, in.opt.Agency, s.kind, s.id, in.src.Name); err != nil {
+			return err
+		}
+		if err := in.f.weigh(ctx, tx, in.opt.Agency, s.kind, s.id); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // sameButChecked says whether a source says nothing new of a service but that it was
@@ -290,6 +348,7 @@ func (in *importing) remove(ctx context.Context, tx *db.Tx, here map[string]bool
 	if err != nil {
 		return err
 	}
+	var left []stored
 	for _, s := range had {
 		if here[s.kind+"/"+s.id] {
 			continue
@@ -313,6 +372,14 @@ func (in *importing) remove(ctx context.Context, tx *db.Tx, here map[string]bool
 		if err := noteChange(ctx, tx, in.opt.Agency, s.kind, s.id); err != nil {
 			return err
 		}
+		if in.many {
+			left = append(left, s)
+		}
 	}
-	return nil
+	for _, s := range left { // when all have left, so that nothing is taken of who leaves, too
+		if err := in.f.weigh(ctx, tx, in.opt.Agency, s.kind, s.id); err != nil {
+			return err
+		}
+	}
+	return in.hush(ctx, tx, here)
 }

@@ -35,7 +35,11 @@ func isNoRows(err error) bool { return errors.Is(err, sql.ErrNoRows) }
 // any more.
 func (in *importing) begin(ctx context.Context, tx *db.Tx) (err error) {
 	in.id = ids.New()
-	if in.gone, err = goneTo(ctx, tx, in.opt.Agency); err != nil || in.opt.DryRun {
+	if in.gone, err = goneTo(ctx, tx, in.opt.Agency); err != nil {
+		return err
+	}
+	list, err := several(ctx, tx, in.opt.Agency, "", "", 1)
+	if in.many = len(list) > 0; err != nil || in.opt.DryRun {
 		return err
 	}
 	return forgetBefore(ctx, tx, in.opt.Agency, in.src.Name)
@@ -174,6 +178,12 @@ func (f *Feature) undoImport(ctx context.Context, tx *db.Tx, agency, id, source 
 				return err
 			}
 		}
+	}
+	if _, err := tx.Exec(ctx, `DELETE FROM directory_said WHERE agency = $1 AND source = $2 AND at = $3`, agency, source, at); err != nil {
+		return err // what it said before comes again with the next import
+	}
+	if err := f.weighAll(ctx, tx, agency); err != nil {
+		return err
 	}
 	if err := forgetBefore(ctx, tx, agency, source); err != nil {
 		return err

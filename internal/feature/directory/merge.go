@@ -13,18 +13,10 @@ import (
 	"github.com/clew-hotline/clew/internal/platform/db"
 )
 
-// Two records that are one are merged: the one that is kept gets what it lacks
-// of numbers, languages, places and terms, as a curator's change over its source;
-// the other stays as its source has it, marked and not offered. So reading
-// either source again brings nothing back, and the merge can be undone.
-
-// mergedFields are what the kept record may get of the other. Descriptions are
-// not among them: a text may tell a place that is hidden later, and two texts
-// make no better one.
-var mergedFields = []string{
-	"phones", "languages", "attributes", "service_at_locations", "schedules", "service_areas", "organization_identifiers",
-	"url", "website", "email", "alternate_name", "minimum_age", "maximum_age",
-}
+// Two records that are one are merged: the other stays as its source has it,
+// marked and not offered, and speaks of the one that is kept as its source would;
+// see voices.go. So reading either source again brings nothing back, and the merge
+// can be undone.
 
 // mergedInto marks the record that is gone; mergedFrom tells in the other what
 // it has taken in. Both are ours and never published.
@@ -95,7 +87,8 @@ func (f *Feature) merge(ctx context.Context, tx *db.Tx, agency, kind, kept, gone
 	if str(to, mergedInto) != "" || str(from, mergedInto) != "" {
 		return errs.In("kept", "directory.merge.done")
 	}
-	if u.Kept, err = layOver(ctx, tx, agency, keep, gained(to, from, away)); err != nil {
+	note := Object{"id": away.id, "source": away.source, "original_id": away.original, "name": str(from, "name")}
+	if u.Kept, err = layOver(ctx, tx, agency, keep, Object{mergedFrom: append(slices.Clone(listOf(to, mergedFrom)), note)}); err != nil {
 		return err
 	}
 	mark := Object{mergedInto: kept}
@@ -121,28 +114,13 @@ func (f *Feature) merge(ctx context.Context, tx *db.Tx, agency, kind, kept, gone
 	}
 	_, err = tx.Exec(ctx, `INSERT INTO directory_merge (agency, id, kind, kept, gone, at, by_whom, before, undone) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, 0)`,
 		agency, ids.New(), kind, kept, gone, db.Micros(tx.Now), by, string(canonical(u)))
-	return err
-}
-
-// gained is what a record gets from another that is the same.
-func gained(to, from Object, away *stored) Object {
-	out := Object{}
-	for _, field := range mergedFields {
-		have, add := to[field], from[field]
-		list, isList := add.([]any)
-		switch {
-		case empty(add):
-		case isList && field != "schedules":
-			if more := joinLists(listOf(to, field), list); len(more) > len(listOf(to, field)) {
-				out[field] = more
-			}
-		case empty(have):
-			out[field] = add
-		}
+	if err != nil {
+		return err
 	}
-	note := Object{"id": away.id, "source": away.source, "original_id": away.original, "name": str(from, "name")}
-	out[mergedFrom] = append(slices.Clone(listOf(to, mergedFrom)), note)
-	return out
+	if err := noteConflict(ctx, tx, agency, kind, gone, nil); err != nil {
+		return err
+	}
+	return f.weigh(ctx, tx, agency, kind, kept)
 }
 
 // joinLists adds what is not there yet: the same number with another note is
@@ -216,14 +194,7 @@ func takeOff(ctx context.Context, tx *db.Tx, agency, kind, id string, c laid) er
 			over[k] = c.Before[k]
 		}
 	}
-	if len(over) > 0 {
-		return setOverlay(ctx, tx, agency, kind, id, over)
-	}
-	_, err = tx.Exec(ctx, `UPDATE directory_record SET overlay = '', updated = $4 WHERE agency = $1 AND kind = $2 AND id = $3`, agency, kind, id, db.Micros(tx.Now))
-	if err != nil {
-		return err
-	}
-	return noteChange(ctx, tx, agency, kind, id)
+	return setOverlay(ctx, tx, agency, kind, id, over)
 }
 
 // move gives an organization's services and places to another.
@@ -260,27 +231,43 @@ func moveOne(ctx context.Context, tx *db.Tx, agency string, s *stored, to string
 func (f *Feature) Unmerge(ctx context.Context, agency, id, by string) (err error) {
 	defer errs.Wrap(&err, "directory.Unmerge")
 	return f.DB.Update(ctx, func(ctx context.Context, tx *db.Tx) error {
-		var m Merge
-		var before string
-		err := tx.QueryRow(ctx, `SELECT kind, kept, gone, before FROM directory_merge WHERE agency = $1 AND id = $2 AND undone = 0`, agency, id).
-			Scan(&m.Kind, &m.Kept, &m.Gone, &before)
-		if isNoRows(err) {
-			return errs.New(errs.NotFound, "", nil)
-		}
-		if err != nil {
-			return err
-		}
-		if err := f.unmerge(ctx, tx, agency, m, before, by); err != nil {
-			return err
-		}
-		if _, err := tx.Exec(ctx, `UPDATE directory_merge SET undone = $3, before = '' WHERE agency = $1 AND id = $2`, agency, id, db.Micros(tx.Now)); err != nil {
-			return err
-		}
-		if err := f.log(ctx, tx, agency, staff.EditDirectory, m.Kept); err != nil {
+		if err := f.takeApart(ctx, tx, agency, id, by); err != nil {
 			return err
 		}
 		return f.touch(ctx, tx, agency)
 	})
+}
+
+func (f *Feature) takeApart(ctx context.Context, tx *db.Tx, agency, id, by string) error {
+	var m Merge
+	var before string
+	err := tx.QueryRow(ctx, `SELECT kind, kept, gone, before FROM directory_merge WHERE agency = $1 AND id = $2 AND undone = 0`, agency, id).
+		Scan(&m.Kind, &m.Kept, &m.Gone, &before)
+	if isNoRows(err) {
+		return errs.New(errs.NotFound, "", nil)
+	}
+	if err != nil {
+		return err
+	}
+	if err := f.unmerge(ctx, tx, agency, m, before, by); err != nil {
+		return err
+	}
+	if _, err := tx.Exec(ctx, `UPDATE directory_merge SET undone = $3, before = '' WHERE agency = $1 AND id = $2`, agency, id, db.Micros(tx.Now)); err != nil {
+		return err
+	}
+	for _, one := range []string{m.Gone, m.Kept} {
+		s, err := oneRecord(ctx, tx, agency, m.Kind, one)
+		if errs.Is(err, errs.NotFound) { // its source took it away
+			continue
+		}
+		if err == nil {
+			err = f.weigh(ctx, tx, agency, s.kind, s.id)
+		}
+		if err != nil {
+			return err
+		}
+	}
+	return f.log(ctx, tx, agency, staff.EditDirectory, m.Kept)
 }
 
 func (f *Feature) unmerge(ctx context.Context, tx *db.Tx, agency string, m Merge, before, by string) error {

@@ -37,7 +37,7 @@ func (f *Feature) Routes() []web.Route {
 		{Pattern: "POST /staff/directory/services/{id}/undo", Access: staff.EditDirectory, Handle: f.postUndo, Trace: web.ByDeed},
 		{Pattern: "POST /staff/directory/services/{id}/edit", Access: staff.EditDirectory, Handle: f.postEdit, Trace: web.ByDeed},
 		{Pattern: "POST /staff/directory/services/{id}/places/{place}", Access: staff.EditDirectory, Handle: f.postVisibility, Trace: web.ByDeed},
-	}, slices.Concat(f.importRoutes(), f.feedRoutes(), f.vettingRoutes(), f.suggestRoutes())...)
+	}, slices.Concat(f.importRoutes(), f.feedRoutes(), f.conflictRoutes(), f.vettingRoutes(), f.suggestRoutes())...)
 }
 
 func (f *Feature) words(r *http.Request) *i18n.Printer { return f.web.Words.For(f.web.Lang(r)) }
@@ -60,6 +60,7 @@ type listPage struct {
 	Asked   bool          // the form asks for something that a service can fit or not
 	Hiding  int           // services that the public will soon see no more, for who may check them
 	Vetting int           // agencies that wait to be vetted, for who may do it
+	Differ  int           // records of which sources say different things, for who may edit
 	Checked []desk.Option // within so many days
 }
 
@@ -113,6 +114,11 @@ func (f *Feature) list(w http.ResponseWriter, r *http.Request, form url.Values) 
 	}
 	if staff.From(r.Context()).May(staff.VetDirectory) {
 		if _, page.Vetting, err = f.Vetters(r.Context(), q.Agency); err != nil {
+			return err
+		}
+	}
+	if staff.From(r.Context()).May(staff.EditDirectory) {
+		if page.Differ, err = f.conflictsWaiting(r.Context(), q.Agency); err != nil {
 			return err
 		}
 	}
@@ -206,12 +212,21 @@ type servicePage struct {
 	Old    bool    // it is of the starter directory, whose source the page says in words
 	Next   *Result // to check after this one, for who may
 	Link   string  // for the provider, just made
+	Differ string  // fields of which sources say different things, in words
+	From   []statedLine
 }
 
 type placeLine struct {
 	Place
 	Text  string
 	Hours []string
+}
+
+// statedLine is where a field is from, in words.
+type statedLine struct {
+	Stated
+
+	Label, Others string
 }
 
 type eventLine struct {
@@ -265,6 +280,19 @@ func (f *Feature) serviceWith(w http.ResponseWriter, r *http.Request, form url.V
 		}
 		page.Spots = append(page.Spots, l)
 	}
+	var differ []string
+	for _, s := range d.Said {
+		l := statedLine{s, p.T(fieldWord(s.Field)), ""}
+		for i, other := range s.Others {
+			s.Others[i] = saySource(p, other)
+		}
+		l.From, l.Others = saySource(p, s.From), p.List(s.Others)
+		page.From = append(page.From, l)
+		if s.Differs {
+			differ = append(differ, p.T(fieldWord(s.Field)))
+		}
+	}
+	page.Differ = p.List(differ)
 	last := lastCheck(d.History)
 	for _, e := range d.History {
 		l := sayEvent(p, e)
@@ -308,14 +336,13 @@ func sayEvent(p *i18n.Printer, e Event) eventLine {
 	for side, to := range map[string]*string{"before": &l.Old, "after": &l.New} {
 		part, _ := o[side].(Object)
 		var texts []string
-		for _, ph := range objects(part, "phones") {
-			texts = append(texts, str(ph, "number"))
+		for _, field := range sortedKeys(part) {
+			if comparedOf(entService, field).field != "" || comparedOf(entOrganization, field).field != "" {
+				texts = append(texts, sayValue(p, field, part[field], nil)...)
+			}
 		}
 		if free := vacancyOf(part).String(); free != "" {
 			texts = append(texts, free)
-		}
-		for _, h := range linesOf(objects(part, "schedules")) {
-			texts = append(texts, sayHours(p, h))
 		}
 		*to = strings.Join(texts, "; ")
 	}

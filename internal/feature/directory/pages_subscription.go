@@ -14,8 +14,23 @@ func (f *Feature) feedRoutes() []web.Route {
 		{Pattern: "GET /staff/directory/sources", Access: staff.EditDirectory, Handle: f.showFeeds},
 		{Pattern: "POST /staff/directory/sources/fetch", Access: staff.EditDirectory, Handle: f.postFetch, Trace: web.ByDeed},
 		{Pattern: "POST /staff/directory/sources/pause", Access: staff.EditDirectory, Handle: f.postPause, Trace: web.ByDeed},
+		{Pattern: "POST /staff/directory/sources/order", Access: staff.EditDirectory, Handle: f.postOrder, Trace: web.ByDeed},
 		{Pattern: "POST /staff/directory/sources/end", Access: staff.EditDirectory, Handle: f.postEnd, Trace: web.ByDeed},
 	}
+}
+
+// sourcesPage is the order of all sources, and the feeds among them.
+type sourcesPage struct {
+	Order []orderLine
+	Unset bool // nobody has set it
+	Last  int
+	Feeds []subscriptionLine
+}
+
+type orderLine struct {
+	Source
+
+	Title string
 }
 
 type subscriptionLine struct {
@@ -39,7 +54,28 @@ func (f *Feature) showFeeds(w http.ResponseWriter, r *http.Request) error {
 			lines[i].Problem = p.T("directory.sources.failed." + s.Failed)
 		}
 	}
-	return f.pages.Render(w, r, http.StatusOK, "sources", lines)
+	page := sourcesPage{Feeds: lines}
+	order, err := f.Sources(r.Context(), staff.From(r.Context()).Person.Agency)
+	if err != nil {
+		return err
+	}
+	for _, s := range order {
+		page.Order = append(page.Order, orderLine{s, saySource(p, s.Name)})
+	}
+	page.Last = len(order) - 1
+	page.Unset = page.Last > 0 && !order[0].Placed
+	return f.pages.Render(w, r, http.StatusOK, "sources", page)
+}
+
+func (f *Feature) postOrder(w http.ResponseWriter, r *http.Request) error {
+	form, err := web.Form(w, r)
+	if err != nil {
+		return err
+	}
+	if err := f.MoveSource(r.Context(), staff.From(r.Context()).Person.Agency, form.Get("source"), form.Get("move") == "up"); err != nil {
+		return err
+	}
+	return web.Redirect(w, feedsPage+"#order")
 }
 
 const feedsPage = "/staff/directory/sources"

@@ -216,7 +216,7 @@ func (f *Feature) takeFree(ctx context.Context, tx *db.Tx, agency string, l List
 	if free == "" {
 		return nil
 	}
-	o, over, err := curated(ctx, tx, agency, l.Service)
+	o, over, err := curated(ctx, tx, agency, entService, l.Service)
 	if err != nil {
 		return err
 	}

@@ -37,7 +37,7 @@ func changesOf(ctx context.Context, tx *db.Tx, agency, service string) (map[stri
 		}
 		e := out[service]
 		e.last = max(e.last, at)
-		if action == "edited" {
+		if action == "edited" || action == chosen {
 			e.changes = appendEdit(e.changes, service, id, detail, at)
 		}
 		out[service] = e

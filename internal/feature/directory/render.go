@@ -14,7 +14,7 @@ import (
 var ours = map[string]bool{
 	"original_id": true, "original_organization_id": true, "original_parent_organization_id": true,
 	"stand_in": true, "cell": true, "town": true, keptColumns: true,
-	mergedInto: true, mergedFrom: true,
+	mergedInto: true, mergedFrom: true, takenFrom: true,
 }
 
 // required are fields that HSDS demands. An empty text stands where the source

@@ -30,6 +30,7 @@ type Detail struct {
 	Proposals    []Proposal // what somebody outside says is otherwise
 	Agency       string     // by what its agency is vetted
 	Unvetted     bool       // the public does not see it before that is done
+	Said         []Stated   // where its fields are from
 }
 
 // Place is one location of a service.
@@ -67,7 +68,10 @@ func (f *Feature) Service(ctx context.Context, agency, id string) (d Detail, err
 		if d.History, err = history(ctx, tx, agency, id); err != nil {
 			return err
 		}
-		d.Proposals, err = proposals(ctx, tx, agency, id)
+		if d.Proposals, err = proposals(ctx, tx, agency, id); err != nil {
+			return err
+		}
+		d.Said, err = statedOf(ctx, tx, agency, id, d.History)
 		return err
 	})
 	return d, err

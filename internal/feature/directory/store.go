@@ -116,9 +116,14 @@ func updateRecord(ctx context.Context, tx *db.Tx, agency string, r *record, text
 	return noteChange(ctx, tx, agency, r.kind, r.id)
 }
 
+// setOverlay lays something over a record; nothing takes all of it off.
 func setOverlay(ctx context.Context, tx *db.Tx, agency, kind, id string, overlay Object) error {
+	text := ""
+	if len(overlay) > 0 {
+		text = string(canonical(overlay))
+	}
 	_, err := tx.Exec(ctx, `UPDATE directory_record SET overlay = $4, updated = $5
-		WHERE agency = $1 AND kind = $2 AND id = $3`, agency, kind, id, string(canonical(overlay)), db.Micros(tx.Now))
+		WHERE agency = $1 AND kind = $2 AND id = $3`, agency, kind, id, text, db.Micros(tx.Now))
 	if err != nil {
 		return err
 	}
@@ -129,6 +134,7 @@ func setOverlay(ctx context.Context, tx *db.Tx, agency, kind, id string, overlay
 type source struct {
 	Name, Country, Region string
 	Imported              time.Time
+	Place                 int64 // in the order of sources, from 1; 0 is none yet
 }
 
 // putSource keeps what is known of a set; where it is decides where its places are.
@@ -149,7 +155,7 @@ func putSource(ctx context.Context, tx *db.Tx, agency string, s source) error {
 }
 
 func sources(ctx context.Context, tx *db.Tx, agency string) (map[string]source, error) {
-	rows, err := tx.Query(ctx, `SELECT source, country, region, imported FROM directory_source WHERE agency = $1`, agency)
+	rows, err := tx.Query(ctx, `SELECT source, country, region, imported, place FROM directory_source WHERE agency = $1`, agency)
 	if err != nil {
 		return nil, err
 	}
@@ -158,7 +164,7 @@ func sources(ctx context.Context, tx *db.Tx, agency string) (map[string]source, 
 	for rows.Next() {
 		var s source
 		var at int64
-		if err := rows.Scan(&s.Name, &s.Country, &s.Region, &at); err != nil {
+		if err := rows.Scan(&s.Name, &s.Country, &s.Region, &at, &s.Place); err != nil {
 			return nil, err
 		}
 		s.Imported = db.Time(at)

@@ -107,18 +107,49 @@ func (f *Feature) Subscriptions(ctx context.Context, agency string) (list []Subs
 			if err != nil {
 				return err
 			}
-			if err := tx.QueryRow(ctx, `SELECT COUNT(*) FROM directory_record r WHERE `+oursOf, agency, s.Source, entService).Scan(&s.Ours); err != nil {
+			work, err := workedOn(ctx, tx, agency, s.Source)
+			if err != nil {
 				return err
 			}
+			s.Ours = len(work)
 		}
 		return nil
 	})
 	return list, err
 }
 
-// oursOf are the services of a source that we have edited or checked.
-const oursOf = `r.agency = $1 AND r.source = $2 AND r.kind = $3 AND (r.overlay <> '' OR EXISTS
-	(SELECT 1 FROM directory_check c WHERE c.agency = r.agency AND c.service = r.id))`
+// workedOn are the services of a source that we have edited or checked. What another
+// source lays over them is no work of ours.
+func workedOn(ctx context.Context, tx *db.Tx, agency, source string) (work []*stored, err error) {
+	rows, err := tx.Query(ctx, `SELECT `+recordColumns+` FROM directory_record r WHERE r.agency = $1 AND r.source = $2 AND r.kind = $3 AND (r.overlay <> '' OR EXISTS
+		(SELECT 1 FROM directory_check c WHERE c.agency = r.agency AND c.service = r.id))`, agency, source, entService)
+	if err != nil {
+		return nil, err
+	}
+	list, err := scanRecords(rows)
+	if err != nil {
+		return nil, err
+	}
+	for _, s := range list {
+		over, err := s.overlaid()
+		if err != nil {
+			return nil, err
+		}
+		marks, _ := over[takenFrom].(Object)
+		if len(over) == 0 || len(over) > len(marks)+min(len(marks), 1) {
+			work = append(work, s)
+			continue
+		}
+		var checks int
+		if err := tx.QueryRow(ctx, `SELECT COUNT(*) FROM directory_check WHERE agency = $1 AND service = $2`, agency, s.id).Scan(&checks); err != nil {
+			return nil, err
+		}
+		if checks > 0 {
+			work = append(work, s)
+		}
+	}
+	return work, nil
+}
 
 func subscriptions(ctx context.Context, tx *db.Tx, agency string) ([]Subscription, error) {
 	return db.Collect(ctx, tx, func(rows *sql.Rows) (s Subscription, err error) {
@@ -208,11 +239,10 @@ func (f *Feature) Unsubscribe(ctx context.Context, agency, name string, keep boo
 		if err := in.remove(ctx, tx, stay); err != nil {
 			return err
 		}
-		if removed = in.rep.Removed; removed == 0 {
-			return nil
-		}
-		if err := in.note(ctx, tx); err != nil {
-			return err
+		if removed = in.rep.Removed; removed > 0 {
+			if err := in.note(ctx, tx); err != nil {
+				return err
+			}
 		}
 		return f.touch(ctx, tx, agency)
 	})
@@ -222,11 +252,7 @@ func (f *Feature) Unsubscribe(ctx context.Context, agency, name string, keep boo
 // ownWork is what of a source stays with us: services that we edited or checked,
 // with what they need.
 func ownWork(ctx context.Context, tx *db.Tx, agency, source string) (map[string]bool, error) {
-	rows, err := tx.Query(ctx, `SELECT `+recordColumns+` FROM directory_record r WHERE `+oursOf, agency, source, entService)
-	if err != nil {
-		return nil, err
-	}
-	list, err := scanRecords(rows)
+	list, err := workedOn(ctx, tx, agency, source)
 	if err != nil {
 		return nil, err
 	}

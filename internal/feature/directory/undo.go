@@ -13,8 +13,9 @@ import (
 	"github.com/clew-hotline/clew/internal/platform/web"
 )
 
-// Undo takes an edit or a check of a service back. It gives errs.Conflict if what the edit
-// wrote has been changed since: then that has to be taken back first.
+// Undo takes an edit or a check of a service back, or a choice among what sources
+// say of a service or an organization. It gives errs.Conflict if what was written has
+// been changed since: then that has to be taken back first.
 func (f *Feature) Undo(ctx context.Context, agency, service, event string) (err error) {
 	defer errs.Wrap(&err, "directory.Undo")
 	return f.DB.Update(ctx, func(ctx context.Context, tx *db.Tx) error {
@@ -25,40 +26,59 @@ func (f *Feature) Undo(ctx context.Context, agency, service, event string) (err 
 		if e.Action == verified {
 			return f.undoCheck(ctx, tx, agency, e)
 		}
-		detail, err := parse(e.Detail)
-		if err != nil {
-			return err
-		}
-		before, _ := detail["before"].(Object)
-		after, _ := detail["after"].(Object)
-		o, over, err := curated(ctx, tx, agency, service)
-		if err != nil {
-			return err
-		}
-		for k, v := range after {
-			if !equal(o[k], v) {
-				return errs.New(errs.Conflict, "directory.undo.changed", errors.New("what the edit wrote has changed since"))
-			}
-			over[k] = before[k]
-			if before[k] == nil {
-				over[k] = []any{}
-			}
-		}
-		if err := f.log(ctx, tx, agency, staff.EditDirectory, service); err != nil {
-			return err
-		}
-		if err := setOverlay(ctx, tx, agency, entService, service, over); err != nil {
-			return err
-		}
-		if _, err := f.resetCheck(ctx, tx, agency, service, ""); err != nil {
-			return err
-		}
-		back := Event{Service: service, Action: "undone", Detail: changeDetail(after, before)}
-		if err := addHistory(ctx, tx, agency, back.of(ctx)); err != nil {
+		if err := f.undoEdit(ctx, tx, agency, e); err != nil {
 			return err
 		}
 		return f.touch(ctx, tx, agency)
 	})
+}
+
+func (f *Feature) undoEdit(ctx context.Context, tx *db.Tx, agency string, e Event) error {
+	detail, err := parse(e.Detail)
+	if err != nil {
+		return err
+	}
+	kind := first(str(detail, "kind"), entService)
+	before, _ := detail["before"].(Object)
+	after, _ := detail["after"].(Object)
+	o, over, err := curated(ctx, tx, agency, kind, e.Service)
+	if err != nil {
+		return err
+	}
+	same := true
+	for k, v := range after {
+		if !equal(o[k], v) {
+			return errs.New(errs.Conflict, "directory.undo.changed", errors.New("what the edit wrote has changed since"))
+		}
+		same = same && equal(before[k], v)
+		own(over, k)
+		over[k] = before[k]
+		switch laid, known := detail["laid"].(Object); {
+		case known && laid[k] == nil: // a source said it, and says again what it says now
+			delete(over, k)
+		case before[k] == nil:
+			over[k] = []any{}
+		}
+	}
+	if err := f.log(ctx, tx, agency, staff.EditDirectory, e.Service); err != nil {
+		return err
+	}
+	if err := setOverlay(ctx, tx, agency, kind, e.Service, over); err != nil {
+		return err
+	}
+	if !same {
+		if _, err := f.resetCheck(ctx, tx, agency, e.Service, ""); err != nil {
+			return err
+		}
+	}
+	back := Event{Service: e.Service, Action: "undone", Detail: changeDetail(after, before)}
+	if e.Action == chosen {
+		back.Detail = "" // to choose again is plainer than to take this back, too
+	}
+	if err := addHistory(ctx, tx, agency, back.of(ctx)); err != nil {
+		return err
+	}
+	return f.weigh(ctx, tx, agency, kind, e.Service)
 }
 
 // checkDetail keeps with a check the one that it replaces.
@@ -147,7 +167,7 @@ func lastCheck(events []Event) string {
 
 // undoable are the events that say what was before.
 func (e Event) undoable() bool {
-	return e.Detail != "" && (e.Action == "edited" || e.Action == "capacity" || e.Action == "undone")
+	return e.Detail != "" && (e.Action == "edited" || e.Action == "capacity" || e.Action == "undone" || e.Action == chosen)
 }
 
 func oneEvent(ctx context.Context, tx *db.Tx, agency, service, event string) (Event, error) {

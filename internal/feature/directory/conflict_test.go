@@ -1,0 +1,355 @@
+package directory
+
+import (
+	"context"
+	"slices"
+	"strings"
+	"testing"
+	"testing/fstest"
+	"time"
+
+	"github.com/clew-hotline/clew/internal/lib/errs"
+	"github.com/clew-hotline/clew/internal/lib/ids"
+	"github.com/clew-hotline/clew/internal/platform/db"
+	"github.com/clew-hotline/clew/internal/platform/db/dbtest"
+)
+
+// saysA and saysB are what two sources say of one service.
+var saysA = fstest.MapFS{
+	"organizations.csv": {Data: []byte("id,name,email\n1,Harbour House,house@harbour.example\n")},
+	"services.csv":      {Data: []byte("id,organization_id,name,status,fees_description\n1,1,Harbour shelter,active,Free\n")},
+	"phones.csv":        {Data: []byte("id,service_id,number\n1,1,312-555-0142\n")},
+	"languages.csv":     {Data: []byte("id,service_id,name\n1,1,Spanish\n")},
+}
+
+func saysB(number string) fstest.MapFS {
+	return fstest.MapFS{
+		"organizations.csv": {Data: []byte("id,name,email\n9,The Harbour House,post@harbour.example\n")},
+		"services.csv":      {Data: []byte("id,organization_id,name,status,email,fees_description\n8,9,Harbour Shelter,active,night@harbour.example,Free\n")},
+		"phones.csv":        {Data: []byte("id,service_id,number\n5,8," + number + "\n")},
+		"languages.csv":     {Data: []byte("id,service_id,name\n5,8,Polish\n6,8,Spanish\n")},
+	}
+}
+
+// numbers are the phones of a service that are shown.
+func numbers(t *testing.T, f *Feature, id string) (list []string) {
+	t.Helper()
+	d, err := f.Service(context.Background(), testAgency, id)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, p := range d.OwnPhones {
+		list = append(list, digits(p.Printed))
+	}
+	return list
+}
+
+// openFields are the fields of which sources say different things: "name: field field".
+func openFields(t *testing.T, f *Feature) string {
+	t.Helper()
+	list, all, err := f.Conflicts(context.Background(), testAgency)
+	if err != nil || all != len(list) {
+		t.Fatalf("%d of %d, %v", len(list), all, err)
+	}
+	var lines []string
+	for _, c := range list {
+		line := c.Name + ":"
+		for _, d := range c.Fields {
+			line += " " + d.Field
+		}
+		lines = append(lines, line)
+	}
+	return strings.Join(lines, "\n")
+}
+
+// pick chooses what a source says of a field of the only conflict.
+func pick(t *testing.T, f *Feature, field, source string) error {
+	t.Helper()
+	list, _, err := f.Conflicts(context.Background(), testAgency)
+	if err != nil || len(list) != 1 {
+		t.Fatalf("%+v, %v", list, err)
+	}
+	p := Pick{Agency: testAgency, Kind: list[0].Kind, ID: list[0].ID, Field: field}
+	for _, d := range list[0].Fields {
+		if d.Field != field {
+			continue
+		}
+		p.Seen = d.Seen
+		if source == allVoices {
+			p.Voice = d.All
+		}
+		for _, c := range d.Choices {
+			if slices.ContainsFunc(c.From, func(o Origin) bool { return o.Source == source }) {
+				p.Voice = c.Voice
+			}
+		}
+	}
+	return f.Choose(context.Background(), p)
+}
+
+func verifyOne(t *testing.T, f *Feature, id string) {
+	t.Helper()
+	if err := f.Verify(context.Background(), Check{Agency: testAgency, Service: id, By: "Kim", How: "by phone"}); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func statusOf(t *testing.T, f *Feature, id string) Status {
+	t.Helper()
+	d, err := f.Service(context.Background(), testAgency, id)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return d.Status
+}
+
+// What sources do not agree on is shown as the first in order has it, listed,
+// decided by a person, kept, and taken back; what somebody checked stays until then.
+func TestSourcesThatDiffer(t *testing.T) {
+	t.Parallel()
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		f := newFeature(d)
+		f.Now = time.Now
+		ctx := t.Context()
+		load(t, f, "a", saysA)
+		load(t, f, "b", saysB("312-555-0177"))
+		before := everything(t, f)
+		one, two := ids.DeriveUUID("a", "services/1"), ids.DeriveUUID("b", "services/8")
+		if err := f.Merge(ctx, testAgency, entService, one, two, "Kim"); err != nil {
+			t.Fatal(err)
+		}
+		expect := func(when, number, differing string, status Status) {
+			t.Helper()
+			if got := strings.Join(numbers(t, f, one), " "); got != number {
+				t.Errorf("%s: the number is %s", when, got)
+			}
+			if got := openFields(t, f); got != differing {
+				t.Errorf("%s: conflicts are %q", when, got)
+			}
+			if got := statusOf(t, f, one); got != status {
+				t.Errorf("%s: it is %s", when, got)
+			}
+		}
+		const phonesDiffer = "Harbour shelter: phones"
+		expect("merged", "3125550142", phonesDiffer, Never)
+		if s, err := f.Service(ctx, testAgency, one); err != nil || s.Email != "night@harbour.example" || len(s.Languages) != 2 {
+			t.Errorf("what it lacked: %+v, %v", s.Result, err)
+		}
+
+		if err := f.MoveSource(ctx, testAgency, "b", true); err != nil {
+			t.Fatal(err)
+		}
+		expect("b goes first", "3125550177", "Harbour Shelter: phones", Never)
+		verifyOne(t, f, one)
+		if err := f.MoveSource(ctx, testAgency, "b", false); err != nil {
+			t.Fatal(err)
+		}
+		expect("checked, a goes first", "3125550177", "Harbour Shelter: phones", Verified)
+		load(t, f, "b", saysB("312-555-0199"))
+		expect("checked, b says something new", "3125550177", "Harbour Shelter: phones", Verified)
+
+		if err := pick(t, f, "phones", "b"); err != nil {
+			t.Fatal(err)
+		}
+		expect("chosen", "3125550199", "", Never)
+		load(t, f, "a", saysA)
+		expect("a is read again", "3125550199", "", Never)
+		load(t, f, "b", saysB("312-555-0111"))
+		expect("b says something newer", "3125550199", phonesDiffer, Never)
+		if err := pick(t, f, "phones", allVoices); err != nil {
+			t.Fatal(err)
+		}
+		expect("all of them", "3125550142 3125550111", "", Never)
+		verifyOne(t, f, one)
+
+		list, err := f.Choices(ctx, testAgency)
+		if err != nil || len(list) != 1 || list[0].Field != "phones" || list[0].Name != "Harbour shelter" {
+			t.Fatalf("%+v, %v", list, err)
+		}
+		if err := f.Undo(ctx, testAgency, one, list[0].Event); err != nil {
+			t.Fatal(err)
+		}
+		expect("taken back", "3125550199", phonesDiffer, Never)
+		if list, err = f.Choices(ctx, testAgency); err != nil || len(list) != 1 || list[0].From != "b" {
+			t.Fatalf("%+v, %v", list, err)
+		}
+		if err := f.Undo(ctx, testAgency, one, list[0].Event); err != nil {
+			t.Fatal(err)
+		}
+		expect("all taken back", "3125550142", phonesDiffer, Never)
+		if err := f.EditService(ctx, Edit{Agency: testAgency, Service: one, Phones: []PhoneEdit{{Number: "312-555-0100"}}}); err != nil {
+			t.Fatal(err)
+		}
+		expect("our own edit", "3125550100", "", Never)
+		for _, p := range []Pick{{Field: "phones", Seen: "x"}, {Field: "description"}, {Field: "attributes"}} {
+			p.Agency, p.Kind, p.ID = testAgency, entService, one
+			if err := f.Choose(ctx, p); !errs.Is(err, errs.Conflict) && !errs.Is(err, errs.NotFound) {
+				t.Errorf("%+v: %v", p, err)
+			}
+		}
+		events, err := f.Service(ctx, testAgency, one)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, e := range events.History {
+			if e.Action == "edited" {
+				if err := f.Undo(ctx, testAgency, one, e.ID); err != nil {
+					t.Fatal(err)
+				}
+			}
+		}
+		load(t, f, "b", saysB("312-555-0177"))
+		merges, err := f.Merges(ctx, testAgency)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := f.Unmerge(ctx, testAgency, merges[0].ID, "Kim"); err != nil {
+			t.Fatal(err)
+		}
+		if got := openFields(t, f); got != "" {
+			t.Errorf("conflicts of a merge that was taken back: %q", got)
+		}
+		if after := everything(t, f); !strings.Contains(after, `"number":"312-555-0142"`) || strings.Contains(after, takenFrom) || strings.Contains(after, mergedFrom) || len(strings.Split(after, "\n")) != len(strings.Split(before, "\n")) {
+			t.Errorf("after:\n%s\nbefore:\n%s", after, before)
+		}
+	}, Migrations)
+}
+
+// shared is a service that several sources give by the same identifier.
+func shared(id, number, url string) fstest.MapFS {
+	return fstest.MapFS{"services.ndjson": {Data: []byte(`{"id":"` + id + `","name":"Night line","status":"active","url":"` + url + `","phones":[{"id":"` + ids.UUID() + `","number":"` + number + `"}]}` + "\n")}}
+}
+
+// A source that gives what another gave before is heard and does not overwrite it;
+// it leaves cleanly, and what the first takes away comes back as its own.
+func TestTheSameFromTwoSources(t *testing.T) {
+	t.Parallel()
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		f := newFeature(d)
+		f.Now = time.Now
+		ctx := t.Context()
+		id := ids.UUID()
+		take := func(source string, files fstest.MapFS) *Report {
+			t.Helper()
+			rep, err := f.ImportHSDS(ctx, files, source, Options{Agency: testAgency, Shared: true, Replace: true})
+			if err != nil {
+				t.Fatal(err)
+			}
+			return rep
+		}
+		take("a", shared(id, "312-555-0142", ""))
+		before := everything(t, f)
+		if err := f.Subscribe(ctx, testAgency, Subscription{Source: "b", URL: "https://b.example", Every: time.Hour}); err != nil {
+			t.Fatal(err)
+		}
+		other := shared(ids.UUID(), "312-555-0188", "")
+		with := func(number, url string) fstest.MapFS {
+			both := shared(id, number, url)
+			both["more.ndjson"] = other["services.ndjson"]
+			return fstest.MapFS{"services.ndjson": {Data: append(slices.Clone(both["services.ndjson"].Data), both["more.ndjson"].Data...)}}
+		}
+		take("b", with("+1 312 555 0142", "https://night.example"))
+		if got := openFields(t, f); got != "" {
+			t.Errorf("the same number in two forms: %q", got)
+		}
+		s, err := f.Service(ctx, testAgency, id)
+		if err != nil || s.URL != "https://night.example" || s.Source != "a" {
+			t.Errorf("what it lacked: %+v, %v", s.Result, err)
+		}
+		if i := slices.IndexFunc(s.Said, func(v Stated) bool { return v.Field == "url" }); i < 0 || s.Said[i].From != "b" || s.Said[i].At.IsZero() {
+			t.Errorf("where it is from: %+v", s.Said)
+		}
+		take("b", with("312-555-0177", "https://night.example"))
+		if got := openFields(t, f); got != "Night line: phones" {
+			t.Errorf("%q", got)
+		}
+		if got := numbers(t, f, id); len(got) != 1 || got[0] != "3125550142" {
+			t.Errorf("a feed overwrote: %v", got)
+		}
+		if subs, err := f.Subscriptions(ctx, testAgency); err != nil || subs[0].Ours != 0 {
+			t.Errorf("our own work in it: %+v, %v", subs, err)
+		}
+		if _, err := f.Unsubscribe(ctx, testAgency, "b", true, "Kim"); err != nil {
+			t.Fatal(err)
+		}
+		if after := everything(t, f); after != before || openFields(t, f) != "" {
+			t.Errorf("after the end:\n%s\nbefore:\n%s", after, before)
+		}
+
+		if err := f.Subscribe(ctx, testAgency, Subscription{Source: "b", URL: "https://b.example", Every: time.Hour}); err != nil {
+			t.Fatal(err)
+		}
+		take("b", with("312-555-0177", ""))
+		sub, err := f.subscription(ctx, testAgency, "b")
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := f.remember(ctx, testAgency, sub, time.Now(), nil); err != nil {
+			t.Fatal(err)
+		}
+		take("a", shared(ids.UUID(), "312-555-0100", ""))
+		if due, err := f.dueFeeds(ctx, testAgency); err != nil || len(due) != 1 || !due[0].whole(time.Now()) {
+			t.Errorf("b is not read whole: %+v, %v", due, err)
+		}
+		take("b", with("312-555-0177", ""))
+		if s, err := f.Service(ctx, testAgency, id); err != nil || s.Source != "b" {
+			t.Errorf("it did not come back: %+v, %v", s.Result, err)
+		}
+		list, err := f.Imports(ctx, testAgency)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := f.UndoImport(ctx, testAgency, list[0].ID); err != nil {
+			t.Fatal(err)
+		}
+		if got := openFields(t, f); got != "" {
+			t.Errorf("conflicts of what left: %q", got)
+		}
+	}, Migrations)
+}
+
+// Over a record with a place that is not shown whole nothing is taken in which words
+// could tell the way, and what was taken before leaves when a place is hidden.
+func TestSourcesTellNoHiddenPlace(t *testing.T) {
+	t.Parallel()
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		f := newFeature(d)
+		f.Now = time.Now
+		ctx := t.Context()
+		load(t, f, "a", fstest.MapFS{
+			"services.csv":            {Data: []byte("id,organization_id,name,status\n1,1,Refuge,active\n")},
+			"organizations.csv":       {Data: []byte("id,name\n1,Harbour House\n")},
+			"locations.csv":           {Data: []byte("id,organization_id,name\n1,1,The house\n")},
+			"addresses.csv":           {Data: []byte("id,location_id,address_1,city,country\n1,1,12 Quiet Lane,Chicago,US\n")},
+			"service_at_location.csv": {Data: []byte("id,service_id,location_id\n1,1,1\n")},
+		})
+		load(t, f, "b", fstest.MapFS{
+			"services.csv":            {Data: []byte("id,organization_id,name,status,url,eligibility_description\n8,9,Refuge,active,https://refuge.example/quiet-lane,Ring at the red door of the bakery in Quiet Lane\n")},
+			"organizations.csv":       {Data: []byte("id,name\n9,Harbour\n")},
+			"phones.csv":              {Data: []byte("id,service_id,number,description\n5,8,312-555-0177,Red door of the bakery\n")},
+			"locations.csv":           {Data: []byte("id,organization_id,name\n5,9,Bakery\n")},
+			"addresses.csv":           {Data: []byte("id,location_id,address_1,city,country\n5,5,12 Quiet Lane,Chicago,US\n")},
+			"service_at_location.csv": {Data: []byte("id,service_id,location_id\n5,8,5\n")},
+		})
+		one, two := ids.DeriveUUID("a", "services/1"), ids.DeriveUUID("b", "services/8")
+		if err := f.Merge(ctx, testAgency, entService, one, two, "Kim"); err != nil {
+			t.Fatal(err)
+		}
+		s, err := f.Service(ctx, testAgency, one)
+		if err != nil || s.URL == "" || s.Eligibility == "" || s.OwnPhones[0].Description == "" || len(s.Places) != 1 {
+			t.Fatalf("%+v, %v", s, err)
+		}
+		verifyOne(t, f, one)
+		if err := f.SetVisibility(ctx, testAgency, s.Places[0].ID, Hidden); err != nil {
+			t.Fatal(err)
+		}
+		s, err = f.Service(ctx, testAgency, one)
+		if err != nil || s.URL != "" || s.Eligibility != "" || len(s.OwnPhones) != 1 || s.OwnPhones[0].Description != "" || len(s.Places) != 1 || s.Places[0].Visibility != Hidden {
+			t.Errorf("hidden: %+v, %v", s, err)
+		}
+		list, _, err := f.Conflicts(ctx, testAgency)
+		if err != nil || len(list) != 0 {
+			t.Errorf("%+v, %v", list, err)
+		}
+	}, Migrations)
+}
