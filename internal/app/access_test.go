@@ -270,7 +270,7 @@ func (g *gate) body(pattern string) string {
 	for end, body := range map[string]string{
 		"{id}/say": "kind=note&text=hello", "{id}/draft": "kind=note&text=hello", "{id}/record": "summary=hello", "{id}/assign": "to=me", "{id}/apart": "reason=hello",
 		"{id}/hold": "new=" + ids.New() + "&reason=an+order", "{id}/deletion": "way=person&reason=she+came",
-		"{id}/services": "words=shelter", "POST /staff/search": "words=told", "POST /staff/signin": "name=" + ids.New(), // whose tries make nobody wait
+		"{id}/services": "words=shelter", "{id}/tell": "service=" + g.service, "POST /staff/search": "words=told", "POST /staff/signin": "name=" + ids.New(), // whose tries make nobody wait
 		"{id}/give":                     "form=" + ids.New() + "&service=" + g.service,
 		"{id}/refer":                    "form=" + ids.New() + "&service=" + g.service + "&share=summary&value.summary=x&need=shelter&days=30&how=spoken&by=person",
 		"{id}/files":                    "--b\r\nContent-Disposition: form-data; name=\"file\"; filename=\"a\"\r\n\r\nhello\r\n--b--\r\n",

@@ -55,7 +55,9 @@ func (a *App) servicesPanel(ctx context.Context, agency string, q contact.Servic
 	words := a.Words.For(lang)
 	out.Total = res.Total
 	for _, r := range res.Items {
-		out.List = append(out.List, panelLine(words, r))
+		line := panelLine(words, r)
+		line.Told = toldService(q.Caller, r)
+		out.List = append(out.List, line)
 	}
 	return out, nil
 }
@@ -74,6 +76,38 @@ func panelLine(words *i18n.Printer, r directory.Result) contact.Service {
 		s.Phones = append(s.Phones, p.PhoneText())
 	}
 	return s
+}
+
+// tellService is a service as the person is told of it.
+func (a *App) tellService(ctx context.Context, agency string, words *i18n.Printer, id string) (contact.Told, error) {
+	d, err := a.features.directory.Service(ctx, agency, id)
+	return toldService(words, d.Result), err
+}
+
+// toldService has of a confidential place what the public sees of it, and no more:
+// its address is not even in a result.
+func toldService(words *i18n.Printer, r directory.Result) contact.Told {
+	said := directory.Say(words, r)
+	t := contact.Told{
+		Name: r.Name, Site: r.URL, Hidden: r.Where.Visibility == directory.Hidden, Hours: said.Hours, Languages: said.Languages,
+		Cost: r.Cost, Immigration: said.Immigration,
+	}
+	if !r.StandIn { // else its name is a number that we gave it
+		t.Organization = r.Organization
+	}
+	if t.Hidden || r.Where.Address != "" || r.Where.Town != "" || r.Where.Of > 1 { // a country is no address
+		t.Where = said.Where
+	}
+	if r.Open == directory.Yes && r.OpenUntil.IsZero() { // day and night
+		t.Hours = []string{said.Open}
+	}
+	if r.Status != directory.Never {
+		t.Checked = said.Checked
+	}
+	for _, p := range r.Phones {
+		t.Phones = append(t.Phones, p.PhoneText())
+	}
+	return t
 }
 
 // sealAddress keeps a confidential address for those who answer: whoever

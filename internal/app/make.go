@@ -39,7 +39,7 @@ func (a *App) makeFeatures() (err error) {
 	f.contact = &contact.Feature{
 		DB: a.DB, Hub: a.Hub, Agency: homeAgency, Links: a.links,
 		Blobs: blobs, Limits: limits,
-		Place: a.whereabouts, Services: a.servicesPanel, Referrals: a.referralLines, Keeping: a.keepingLines,
+		Place: a.whereabouts, Services: a.servicesPanel, Tell: a.tellService, Referrals: a.referralLines, Keeping: a.keepingLines,
 	}
 	f.casework = &casework.Feature{
 		DB: a.DB, Keys: f.contact.RecordKeys, Freshen: f.contact.Freshen, Contact: a.person, Service: a.referredService, House: a.house,

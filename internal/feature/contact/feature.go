@@ -9,6 +9,7 @@ import (
 	"github.com/clew-hotline/clew/internal/core/blind"
 	"github.com/clew-hotline/clew/internal/core/keyring"
 	"github.com/clew-hotline/clew/internal/core/staff"
+	"github.com/clew-hotline/clew/internal/lib/i18n"
 	"github.com/clew-hotline/clew/internal/platform/blob"
 	"github.com/clew-hotline/clew/internal/platform/db"
 	"github.com/clew-hotline/clew/internal/platform/web"
@@ -32,6 +33,9 @@ type Feature struct {
 	Place func(country, place string) Whereabouts
 	// Services finds services for the panel beside a conversation.
 	Services func(ctx context.Context, agency string, q ServiceQuery) (ServiceResults, error)
+	// Tell is one service as the person is told of it, in words of theirs;
+	// NotFound if there is none.
+	Tell func(ctx context.Context, agency string, words *i18n.Printer, service string) (Told, error)
 	// Referrals lists what was referred from a contact.
 	Referrals func(ctx context.Context, s *staff.Session, contactID string) ([]ReferralLine, error)
 	// Keeping says what there is to know about whether a contact is to be
@@ -71,6 +75,7 @@ type ServiceQuery struct {
 	AgeGroup                              string // adult or child; "" not asked
 	OpenNow                               bool
 	Limit                                 int
+	Caller                                *i18n.Printer // for what is told to the person
 }
 
 // ServiceResults are the services found, and how many there are in all.
@@ -92,6 +97,7 @@ type Service struct {
 	Cost                   string
 	Checked                string // when it was last checked, in words
 	Verified               bool
+	Told                   Told
 }
 
 // KeepingLine is one thing to know about a contact's deletion, in the reader's

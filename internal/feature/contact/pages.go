@@ -45,6 +45,7 @@ func (f *Feature) Routes() []web.Route {
 		{Pattern: "GET /staff/contacts/{id}/lines", Access: staff.ReadContact, Handle: f.showLines, Trace: web.ByDeed},
 		{Pattern: "GET /staff/contacts/{id}/help", Access: staff.ReadContact, Handle: f.showHelp, Trace: web.ByDeed},
 		{Pattern: "POST /staff/contacts/{id}/services", Access: staff.ReadContact, Handle: f.postServices, Trace: web.ByDeed},
+		{Pattern: "POST /staff/contacts/{id}/tell", Access: staff.WriteContact, Handle: f.postTell, Trace: web.ByDeed},
 		{Pattern: "POST /staff/contacts/{id}/take", Access: staff.TakeContact, Handle: f.postTake, Trace: web.ByDeed},
 		{Pattern: "POST /staff/contacts/{id}/say", Access: staff.WriteContact, Handle: f.postSay, Trace: web.ByDeed},
 		{Pattern: "POST /staff/contacts/{id}/draft", Access: staff.WriteContact, Handle: f.postDraft, Trace: web.Untraced},

@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"github.com/clew-hotline/clew/internal/core/staff"
+	"github.com/clew-hotline/clew/internal/lib/errs"
 	"github.com/clew-hotline/clew/internal/lib/i18n"
 	"github.com/clew-hotline/clew/internal/platform/db"
 	"github.com/clew-hotline/clew/internal/platform/web"
@@ -49,6 +50,7 @@ func console(t *testing.T, story func(t *testing.T, c *counter)) {
 				{
 					ID: "s1", Name: "Safe house of " + q.Place, Organization: "Good people", Phones: []string{"+1 217 555 0100"}, DistanceKm: 4.2,
 					Fits: []string{"near " + q.Place}, Misses: []string{"ask about age"}, Open: true, OpenUntil: "Open until 22:00", Checked: "never checked",
+					Told: toldTest,
 				},
 			}}, nil
 		}
@@ -71,6 +73,9 @@ func console(t *testing.T, story func(t *testing.T, c *counter)) {
 		story(t, c)
 	})
 }
+
+// toldTest is a service whose place nobody is told of.
+var toldTest = Told{Name: "Safe house", Organization: "Good people", Phones: []string{"217 555 0100"}, Hidden: true, Where: "Not told.", Languages: []string{"español"}}
 
 func (c *counter) signIn(name string, s *staff.Session) {
 	c.ok(c.DB.Update(c.t.Context(), func(ctx context.Context, tx *db.Tx) (err error) {
@@ -136,6 +141,7 @@ func TestEachRouteLetsInOnlyWhoMayOpenTheContact(t *testing.T) {
 			{"GET", at + "/lines?after=x", 422, 422, gone, away, 422},
 			{"GET", at + "/help", 200, why, gone, away, 200},
 			{"POST", at + "/services", 200, held, gone, away, 200},
+			{"POST", at + "/tell", 422, held, gone, away, 422},
 			{"POST", at + "/say", 422, 422, gone, away, 422},
 			{"POST", at + "/draft", 422, 422, gone, away, 422},
 			{"POST", at + "/record", away, held, gone, away, away},
@@ -284,6 +290,51 @@ func TestServicesAreAskedForWhatTheRecordSays(t *testing.T) {
 		c.want(c.ask("advocate", "POST", at+"/services", "place", "Dallas"), http.StatusOK, "Safe house of Dallas", "<html")
 		c.Services = nil
 		c.want(c.ask("advocate", "GET", at), http.StatusOK, "no directory yet")
+	})
+}
+
+// What is marked goes under what was typed, in the person's language, and is
+// sent by nobody but the writer. Who may not write in the contact puts nothing in.
+func TestServicesArePutIntoTheReply(t *testing.T) {
+	console(t, func(t *testing.T, c *counter) {
+		receipt := c.write("hello")
+		id := receipt.ID
+		c.ok(c.Take(t.Context(), c.advocate, id))
+		rec := complete
+		rec.Language = "es"
+		c.ok(c.SaveRecord(t.Context(), c.advocate, id, rec))
+		at := "/staff/contacts/" + id
+		if strings.Contains(c.want(c.ask("advocate", "GET", at), http.StatusOK), at+"/tell") {
+			t.Error("there is a button that can do nothing")
+		}
+		c.Tell = func(_ context.Context, _ string, words *i18n.Printer, service string) (Told, error) {
+			if service != "s1" || words.Lang() != "es" {
+				return Told{}, errs.New(errs.NotFound, "", nil)
+			}
+			return toldTest, nil
+		}
+		c.want(c.ask("advocate", "GET", at), http.StatusOK, `value="s1" checked`, `hx-post="`+at+`/tell"`)
+		told := "Safe house\nGood people\nTeléfono: 217 555 0100\nDónde: Not told.\nIdiomas: español\nAún no lo hemos verificado. Llame antes."
+		c.want(c.ask("advocate", "POST", "hx "+at+"/tell", "text", "Hola.\n", "service", "s1"), http.StatusOK, `id="say-out"`, "Hola.\n\n"+told)
+		if draft, err := c.Draft(t.Context(), c.advocate, id, Out); err != nil || draft != "Hola.\n\n"+told {
+			t.Errorf("the draft is %q %v", draft, err)
+		}
+		c.want(c.ask("advocate", "POST", at+"/tell", "service", "s1"), http.StatusSeeOther, at+"#text-out")
+		c.want(c.ask("advocate", "GET", at), http.StatusOK, told)
+		c.want(c.ask("advocate", "POST", at+"/tell", "text", "my words"), http.StatusUnprocessableEntity, "my words", "Mark at least one service.")
+		c.want(c.ask("advocate", "POST", at+"/tell", "text", "my words", "service", "gone"), http.StatusNotFound, "my words")
+		c.want(c.ask("advocate", "POST", at+"/tell", "text", strings.Repeat("x", MaxText), "service", "s1"), http.StatusRequestEntityTooLarge, "too long")
+		c.want(c.ask("fresh", "POST", at+"/tell", "service", "s1"), http.StatusNotFound)
+		box, err := c.OpenMailbox(t.Context(), receipt.Code)
+		c.ok(err)
+		for _, l := range box.Lines {
+			if l.Reply {
+				t.Errorf("%q was sent by itself", l.Text)
+			}
+		}
+		if none := (Told{Name: "Quiet", Hidden: true}).text(c.Web.Words.For("en")); !strings.Contains(none, "We can bring you together.") {
+			t.Errorf("a service without a number: %q", none)
+		}
 	})
 }
 

@@ -6,7 +6,6 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/clew-hotline/clew/internal/core/facts"
 	"github.com/clew-hotline/clew/internal/lib/errs"
 	"github.com/clew-hotline/clew/internal/lib/i18n"
 	"github.com/clew-hotline/clew/internal/platform/web/desk"
@@ -21,10 +20,15 @@ type findView struct {
 	Error  string // a word key
 	Off    bool   // this hotline has no directory
 	Caller *i18n.Printer
+	Box    bool // whether anybody can read a reply
 }
 
-// shownServices is how many services the panel lists.
-const shownServices = 12
+// shownServices is how many services the panel lists; the first of them have
+// keys, and are marked to be told.
+const (
+	shownServices = 12
+	keyedServices = 3
+)
 
 // soughtAges are the age groups by which services differ.
 var soughtAges = []string{"adult", "child"}
@@ -53,15 +57,12 @@ func prefill(c Contact) ServiceQuery {
 
 // find never fails the page: the conversation goes on without the panel.
 func (f *Feature) find(ctx context.Context, fr frame, c Contact, q ServiceQuery) findView {
-	v := findView{frame: fr, ID: c.ID, Q: q, Caller: fr.W}
-	if code := facts.LanguageOf(c.Record.Language); i18n.Known(code) {
-		v.Caller = f.Web.Words.For(code)
-	}
+	v := findView{frame: fr, ID: c.ID, Q: q, Caller: f.callerWords(c, fr.W), Box: c.Mailbox && f.Tell != nil}
 	if f.Services == nil {
 		v.Off = true
 		return v
 	}
-	q.Limit = shownServices
+	q.Limit, q.Caller = shownServices, v.Caller
 	var err error
 	if v.Found, err = f.Services(ctx, fr.Me.Agency, q); err != nil {
 		v.Error = errs.Of(err).Word
@@ -132,10 +133,16 @@ func (v findView) Tongues(s Service) string {
 // Say is a word in the language of who is on the line, to be read out.
 func (v findView) Say(key string) string { return v.Caller.T(key) }
 
+// Aloud is a service in that language.
+func (v findView) Aloud(s Service) []toldLine { return s.Told.lines(v.Caller) }
+
+// Picked says whether a line is marked to begin with: the three that fit best.
+func (findView) Picked(line int) bool { return line < keyedServices }
+
 // Key is the key of a line's button: "v 1" reads the first out, "f 1" refers
 // to it. Lines after the third have none.
 func (findView) Key(letter string, line int) string {
-	if line >= 3 {
+	if line >= keyedServices {
 		return ""
 	}
 	return letter + " " + itoa(int64(line+1))

@@ -60,6 +60,14 @@
   document.addEventListener("htmx:beforeSwap", (e) => { if (e.detail.target.matches?.("form.say")) box = e.detail.target.contains(document.activeElement) ? e.detail.target.id : ""; });
   document.addEventListener("htmx:afterSettle", () => { if (box) document.querySelector(`#${box} textarea`)?.focus(); box = ""; });
 
+  // ---- what was put into the reply is read there before it is sent
+  document.addEventListener("told", () => {
+    const area = document.getElementById("text-out");
+    area?.focus();
+    area?.setSelectionRange(area.value.length, area.value.length);
+    if (area) area.scrollTop = area.scrollHeight;
+  });
+
   // ---- a form that came back goes on at what is wrong
   document.addEventListener("htmx:afterSettle", (e) => { if (e.target.matches?.("form.record")) e.target.querySelector("[aria-invalid]")?.focus(); });
 

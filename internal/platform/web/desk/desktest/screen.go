@@ -9,11 +9,13 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strings"
 	"testing"
 	"time"
 
 	"github.com/chromedp/cdproto/cdp"
 	"github.com/chromedp/cdproto/emulation"
+	"github.com/chromedp/cdproto/input"
 	"github.com/chromedp/cdproto/network"
 	"github.com/chromedp/chromedp"
 )
@@ -26,6 +28,7 @@ type Screen struct {
 	T       testing.TB
 	Context context.Context //nolint:containedctx // it is how the browser's tab is named
 	URL     string          // of the server before it
+	Keys    int             // pressed so far: "Ctrl+Enter" is one
 }
 
 // Open starts a browser with a tab of 1366 × 768 points.
@@ -48,7 +51,7 @@ func Open(t testing.TB, url string, options ...chromedp.ExecAllocatorOption) *Sc
 	}
 	ctx, cancel = context.WithTimeout(ctx, 90*time.Second)
 	t.Cleanup(cancel)
-	return &Screen{t, ctx, url}
+	return &Screen{T: t, Context: ctx, URL: url}
 }
 
 // Do does something.
@@ -57,6 +60,48 @@ func (s *Screen) Do(steps ...Step) {
 	if err := chromedp.Do(s.Context, steps...); err != nil {
 		s.T.Fatal(err)
 	}
+}
+
+// Press presses keys as a keyboard does, and counts them. "Ctrl+" and "Alt+" go
+// before a key.
+func (s *Screen) Press(keys ...string) {
+	s.T.Helper()
+	for _, key := range keys {
+		s.Keys++
+		p := input.DispatchKeyEventParams{Type: input.DispatchKeyEventTypeKeyDown, Key: key, Text: key}
+		for prefix, bit := range map[string]int64{"Alt+": 1, "Ctrl+": 2} {
+			if rest, ok := strings.CutPrefix(key, prefix); ok {
+				p.Key, p.Text, p.Modifiers = rest, "", bit
+			}
+		}
+		switch {
+		case key == "Escape":
+			p.WindowsVirtualKeyCode, p.Text = 27, ""
+		case key == "Enter":
+			p.WindowsVirtualKeyCode, p.Text = 13, "\r"
+		case p.Key == "Enter":
+			p.WindowsVirtualKeyCode = 13
+		}
+		for _, kind := range []input.DispatchKeyEventType{input.DispatchKeyEventTypeKeyDown, input.DispatchKeyEventTypeKeyUp} {
+			if p.Type = kind; kind == input.DispatchKeyEventTypeKeyUp {
+				p.Text = ""
+			}
+			if _, err := chromedp.Call(s.Context, input.DispatchKeyEvent, p); err != nil {
+				s.T.Fatal(err)
+			}
+		}
+	}
+}
+
+// Ask gives what an expression of the page is, as text. It works with the page's
+// own scripts off too.
+func (s *Screen) Ask(expression string) string {
+	s.T.Helper()
+	got, err := chromedp.Run(s.Context, chromedp.Evaluate[string]("String("+expression+")"))
+	if err != nil {
+		s.T.Fatal(err)
+	}
+	return got
 }
 
 // SetCookie gives the browser a cookie that it holds for Secure.
