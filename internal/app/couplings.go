@@ -131,14 +131,11 @@ func (a *App) choices(_ context.Context, lang string) (needs, groups []site.Choi
 	return needs, groups, nil
 }
 
-// publicShown is how many services one page of the public search shows.
-const publicShown = 20
-
 // findServices searches what the public may see: verified services, and of
 // confidential places nothing that tells where they are.
 func (a *App) findServices(ctx context.Context, s site.Search) (found site.Found, err error) {
 	q := directory.Query{
-		Agency: homeAgency, Place: s.Place, Country: s.Country, From: s.Country, Age: ages[s.Group], Public: true, Unsure: true, Limit: publicShown,
+		Agency: homeAgency, Place: s.Place, Country: s.Country, From: s.Country, Age: ages[s.Group], Public: true, Unsure: true, Limit: s.Most, Language: s.Speaks,
 	}
 	if s.Need != "" {
 		q.Needs = []string{s.Need}

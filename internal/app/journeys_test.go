@@ -308,3 +308,35 @@ func (g *gate) called(name string) string {
 	g.t.Fatalf("there is no %q", name)
 	return ""
 }
+
+// A curator makes the link to a list; whoever opens it, without a cookie, sees
+// checked services alone, and nothing of where the quiet house is.
+func TestAListForPartners(t *testing.T) {
+	for name, url := range engines {
+		t.Run(name, func(t *testing.T) {
+			g := openedOn(t, url(t))
+			g.settled()
+			for _, service := range []string{"Quiet house", "River rooms"} {
+				g.ok(g.app.features.directory.Verify(t.Context(), directory.Check{Agency: homeAgency, Service: g.called(service), By: "Kim", How: "by telephone"}))
+			}
+			kit, nobody := g.as(string(staff.Curator)), &viewer{}
+			made := g.ask(kit, http.MethodPost, "/staff/directory/lists", "need=shelter&place=Austin&c=US&in=es&written=ar")
+			has(t, "the page with the link", made.body, "/ar/list?c=US&amp;in=es&amp;need=shelter&amp;place=Austin", `<svg class="qr"`, "&lt;a href=", `dir="rtl"`, " services are on it now.")
+			for _, wrong := range []string{"place=Nowhereville", "need=made-up", "in=%21"} {
+				if got := g.ask(kit, http.MethodPost, "/staff/directory/lists", wrong); got.status != http.StatusUnprocessableEntity || strings.Contains(got.body, `<svg class="qr"`) {
+					t.Errorf("%s makes a link: %d", wrong, got.status)
+				}
+			}
+			list := g.ask(nobody, http.MethodGet, "/en/list?c=US&in=es&need=shelter&place=Austin", "")
+			has(t, "the list", list.body, "Quiet house", "River rooms", "A place to stay", "Last checked")
+			for _, never := range []string{"Open shelter", "Canary", "78705", "30.28", "<input", "Set-Cookie"} {
+				if strings.Contains(list.body+strings.Join(list.header.Values("Set-Cookie"), "Set-Cookie"), never) {
+					t.Errorf("the list has %q", never)
+				}
+			}
+			if got := g.ask(nobody, http.MethodGet, "/en/list?in=%21", ""); got.status != http.StatusNotFound {
+				t.Errorf("a language that there is not: %d", got.status)
+			}
+		})
+	}
+}

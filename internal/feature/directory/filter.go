@@ -43,6 +43,9 @@ func sayFilter(p *i18n.Printer, q Query, res Results) string {
 	if q.OpenNow {
 		parts = append(parts, p.T("directory.filter.open"))
 	}
+	if !q.OpenAt.IsZero() {
+		parts = append(parts, p.T("directory.filter.open_at", "day", p.Weekday(q.OpenAt.Weekday())+" "+p.Date(q.OpenAt), "time", p.Time(q.OpenAt), "zone", zoneName(q.OpenAt)))
+	}
 	if q.Status == Never || q.Status == Overdue || q.Status == Verified {
 		parts = append(parts, p.T("directory.status."+string(q.Status)))
 	}

@@ -37,7 +37,7 @@ func (f *Feature) Routes() []web.Route {
 		{Pattern: "POST /staff/directory/services/{id}/undo", Access: staff.EditDirectory, Handle: f.postUndo, Trace: web.ByDeed},
 		{Pattern: "POST /staff/directory/services/{id}/edit", Access: staff.EditDirectory, Handle: f.postEdit, Trace: web.ByDeed},
 		{Pattern: "POST /staff/directory/services/{id}/places/{place}", Access: staff.EditDirectory, Handle: f.postVisibility, Trace: web.ByDeed},
-	}, slices.Concat(f.importRoutes(), f.feedRoutes(), f.conflictRoutes(), f.vettingRoutes(), f.suggestRoutes())...)
+	}, slices.Concat(f.importRoutes(), f.feedRoutes(), f.conflictRoutes(), f.vettingRoutes(), f.suggestRoutes(), f.listRoutes())...)
 }
 
 func (f *Feature) words(r *http.Request) *i18n.Printer { return f.web.Words.For(f.web.Lang(r)) }
@@ -62,6 +62,7 @@ type listPage struct {
 	Vetting int           // agencies that wait to be vetted, for who may do it
 	Differ  int           // records of which sources say different things, for who may edit
 	Checked []desk.Option // within so many days
+	Zone    string        // of the hotline, in which a time is meant where no place is asked for
 }
 
 // line is one result in words.
@@ -98,9 +99,16 @@ func (f *Feature) list(w http.ResponseWriter, r *http.Request, form url.Values) 
 	p := f.words(r)
 	q := queryOf(form)
 	q.Agency = staff.From(r.Context()).Person.Agency
-	page := listPage{Form: form, Asked: q.Words != "" || q.Place != "" || len(q.Needs) > 0 || q.Language != "" || q.From != "" || q.OpenNow || q.Age > 0 ||
+	at, wrong := f.openAt(form, q)
+	if q.OpenAt = at; !at.IsZero() {
+		q.OpenNow = false
+	}
+	page := listPage{Zone: zoneName(f.now().In(f.web.Here())), Form: form, Asked: q.Words != "" || q.Place != "" || len(q.Needs) > 0 || q.Language != "" || q.From != "" || q.OpenNow || !q.OpenAt.IsZero() || q.Age > 0 ||
 		q.Gender != "" || q.AnyStatus || q.Free || q.Wheelchair || q.Room || q.Checked > 0}
-	res, err := f.Search(r.Context(), q)
+	res, err := Results{}, wrong
+	if wrong == nil {
+		res, err = f.Search(r.Context(), q)
+	}
 	status := http.StatusOK
 	if e := errs.Of(err); err != nil && e.Kind == errs.Invalid {
 		page.Error, page.Field, status = p.T(e.Word), e.Field, e.Kind.Status()

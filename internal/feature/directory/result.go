@@ -234,7 +234,7 @@ func (a *asked) explain(h hit, r *Result) {
 	switch {
 	case a.OpenNow:
 		judge(r.Open, key("directory.why.open"), hours, key("directory.unfit.open"))
-	case r.Open == Unknown:
+	case r.Open == Unknown && a.OpenAt.IsZero(): // else that is told with the rest
 		r.Unsure = append(r.Unsure, hours)
 	}
 	if a.Age > 0 {

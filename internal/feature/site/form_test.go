@@ -380,7 +380,7 @@ func TestServices(t *testing.T) {
 	h := start(t, allFacts)
 	answer := h.do("POST", "/es/services?c=US", url.Values{"place": {"Austin"}, "need": {"shelter"}, "group": {"made up"}})
 	page := answer.Body.String()
-	if h.search != (site.Search{Lang: "es", Country: "US", Place: "Austin", Need: "shelter"}) {
+	if h.search != (site.Search{Lang: "es", Country: "US", Place: "Austin", Need: "shelter", Most: 20}) {
 		t.Errorf("searched for %+v", h.search)
 	}
 	for _, want := range []string{"Open door", "tel:", "1 de noviembre de 2026", "hasta las 17:00", "English, Español", "https://door.example/", `value="Austin"`} {

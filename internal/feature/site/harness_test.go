@@ -214,7 +214,7 @@ func (h *hotline) get(path string) string { return h.do("GET", path, nil).Body.S
 // still are the pages that take no input, forms those that do.
 var (
 	still = []string{"/", "/someone", "/work", "/now", "/questions", "/checklist", "/safety"}
-	forms = []string{"/contact", "/mailbox", "/services", "/tell"}
+	forms = []string{"/contact", "/mailbox", "/services", "/tell", "/list"}
 )
 
 func every() (paths []string) {

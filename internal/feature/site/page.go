@@ -26,7 +26,8 @@ type page struct {
 	prefix, path, title string
 	chosen              string // country of the address; empty when it names none
 	zoned               func(time.Time) time.Time
-	spoken              []string // languages that are turned on
+	spoken              []string   // languages that are turned on
+	listed              url.Values // what a list is of; see openList
 }
 
 // splitPath takes the language off a path: "/es/contact" is "/es" and
@@ -96,8 +97,16 @@ func (p *page) Brief() bool {
 	return true
 }
 
+// Prints says whether the page is one that people put on paper.
+func (p *page) Prints() bool { return p.Name == "services" || p.Name == "list" }
+
 // In is the address of this page in another language.
-func (p *page) In(lang string) string { return p.link("/"+lang, p.path) }
+func (p *page) In(lang string) string {
+	if len(p.listed) > 0 {
+		return "/" + lang + p.path + "?" + p.listed.Encode()
+	}
+	return p.link("/"+lang, p.path)
+}
 
 func (p *page) link(prefix, path string) string {
 	if p.chosen == "" {
@@ -127,6 +136,14 @@ func (p *page) Title() string {
 
 // CountryName is the country whose number the danger line shows.
 func (p *page) CountryName() string { return p.W.Country(p.Country) }
+
+// ChosenName is the country that the address names; empty when it names none.
+func (p *page) ChosenName() string {
+	if p.chosen == "" {
+		return ""
+	}
+	return p.W.Country(p.chosen)
+}
 
 // Languages are those the hotline answers in, each in its own script.
 func (p *page) Languages() string { return p.Facts.names(p.W) }

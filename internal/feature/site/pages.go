@@ -27,6 +27,7 @@ func (f *Feature) Routes() []web.Route {
 		{"POST", "/mailbox", "mailbox", f.postMailbox},
 		{"GET", "/services", "services", f.openServices},
 		{"POST", "/services", "services", f.postServices},
+		{"GET", "/list", "list", f.openList},
 		{"GET", "/hotlines", "hotlines", f.openHotlines},
 		{"GET", "/listing/{id}", "listing", f.openListing},
 		{"POST", "/listing/{id}", "listing", f.postListing},

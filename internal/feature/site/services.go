@@ -17,6 +17,8 @@ type Search struct {
 	Place   string
 	Need    string
 	Group   string
+	Speaks  string // BCP 47: spoken there, or by an interpreter
+	Most    int    // that are wanted
 }
 
 // Found is what a search gives. Texts are in the reader's language where the
@@ -48,6 +50,9 @@ type Service struct {
 	Checked            time.Time
 }
 
+// shownServices is how many services one page of the search shows.
+const shownServices = 20
+
 type servicesPage struct {
 	Search
 	Needs, Groups []Choice
@@ -59,14 +64,12 @@ type servicesPage struct {
 }
 
 // Names writes languages in their own script.
-func (s *servicesPage) Names(codes []string) string {
-	return Facts{Languages: codes}.names(s.page.W)
-}
+func (p *page) Names(codes []string) string { return Facts{Languages: codes}.names(p.W) }
 
 // OrAsk is what is known, or that it has to be asked for.
-func (s *servicesPage) OrAsk(known string) string {
+func (p *page) OrAsk(known string) string {
 	if known == "" {
-		return s.page.W.T("site.services.ask")
+		return p.W.T("site.services.ask")
 	}
 	return known
 }
@@ -114,7 +117,7 @@ func (f *Feature) postServices(w http.ResponseWriter, r *http.Request, p *page) 
 	if s.Closed {
 		return f.show(w, r, http.StatusOK, p)
 	}
-	s.Asked = true
+	s.Asked, s.Most = true, shownServices
 	if s.Found, err = f.FindServices(r.Context(), s.Search); err != nil {
 		return err
 	}
