@@ -52,6 +52,7 @@ func (a *App) control(ctx context.Context) error {
 	mux.HandleFunc("/", a.answerTask)
 	mux.HandleFunc(backupPath, a.answerBackup)
 	mux.HandleFunc(importPath, a.answerImport)
+	mux.HandleFunc(exportPath, a.answerExport)
 	mux.HandleFunc(inventPath, a.answerInvent)
 	server := &http.Server{Handler: mux, ReadHeaderTimeout: listen.HeaderTime}
 	go func() {

@@ -8,44 +8,7 @@ import (
 	"io"
 	"slices"
 	"time"
-
-	"github.com/clew-hotline/clew/internal/core/audit"
-	"github.com/clew-hotline/clew/internal/core/staff"
-	"github.com/clew-hotline/clew/internal/feature/directory"
-	"github.com/clew-hotline/clew/internal/platform/db"
 )
-
-type exportArgs struct{ Format directory.Format }
-
-// runExport is "clew export hsds".
-func runExport(ctx context.Context, args []string, s Streams) error {
-	in := exportArgs{directory.JSON}
-	o, rest, err := parse(args, func(f *flag.FlagSet) {
-		f.Func("format", "json (a page), ndjson (a service on each line) or datapackage (CSV tables in a ZIP file)", func(v string) error {
-			if in.Format = directory.Format(v); !slices.Contains(directory.Formats, in.Format) {
-				return errors.New("it is json, ndjson or datapackage")
-			}
-			return nil
-		})
-	})
-	if err != nil {
-		return err
-	}
-	if len(rest) != 1 || rest[0] != "hsds" {
-		return usageError{"what is exported?"}
-	}
-	return do(ctx, o, s, "export.hsds", in)
-}
-
-func exportHSDS(ctx context.Context, a *App, in exportArgs, out io.Writer) error {
-	err := a.DB.Update(ctx, func(ctx context.Context, tx *db.Tx) error {
-		return audit.Write(ctx, tx, homeAgency, audit.Entry{Action: string(staff.ReadDirectory) + " export"})
-	})
-	if err != nil {
-		return err
-	}
-	return a.features.directory.Export(ctx, homeAgency, in.Format, out)
-}
 
 type verifyArgs struct{ Source, By, How string }
 

@@ -26,7 +26,6 @@ var tasks = map[string]func(ctx context.Context, a *App, args json.RawMessage, o
 	"audit.checkpoint": withArgs(printCheckpoint),
 	"audit.verify":     withArgs(verifyLog),
 	"audit.key":        withArgs(printLogKey),
-	"export.hsds":      withArgs(exportHSDS),
 	"directory.verify": withArgs(verifyDirectory),
 	"directory.key":    withArgs(printFeedKey),
 
