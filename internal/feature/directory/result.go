@@ -6,6 +6,8 @@ import (
 	"strings"
 	"time"
 	"unicode/utf8"
+
+	"github.com/clew-hotline/clew/internal/lib/geo"
 )
 
 // maxAbout bounds the description in a list.
@@ -80,7 +82,7 @@ func (sp *spot) told() Where {
 	if sp.level == Hidden {
 		return w
 	}
-	w.Town, w.Region = sp.place.town, sp.place.region
+	w.Town, w.Region = sp.place.town, regionName(sp.place.region)
 	if sp.level == Partial {
 		return w
 	}
@@ -103,11 +105,24 @@ func addressText(location Object) string {
 	}
 	var parts []string
 	for _, f := range []string{"address_1", "address_2", "city", "state_province", "postal_code"} {
-		if v := str(all[0], f); v != "" {
+		v := str(all[0], f)
+		if f == "state_province" {
+			v = regionName(v)
+		}
+		if v != "" {
 			parts = append(parts, v)
 		}
 	}
 	return strings.Join(parts, ", ")
+}
+
+// regionName is a region as people call it: sources that write "US-NC" mean
+// North Carolina. What is no code stays as it is printed.
+func regionName(printed string) string {
+	if r, ok := geo.RegionOf(printed); ok {
+		return r.Name
+	}
+	return printed
 }
 
 func (e *entry) orgField(f string) string {
