@@ -102,9 +102,15 @@ func staffOf(ctx context.Context) string {
 	return ""
 }
 
+// now is the time in the zone of the hotline, whose days count: what was checked
+// this evening was not checked tomorrow.
 func (f *Feature) now() time.Time {
+	now := time.Now
 	if f.Now != nil {
-		return f.Now()
+		now = f.Now
 	}
-	return time.Now()
+	if f.web == nil {
+		return now()
+	}
+	return now().In(f.web.Here())
 }

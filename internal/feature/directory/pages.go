@@ -437,24 +437,25 @@ func (f *Feature) postVerify(w http.ResponseWriter, r *http.Request) error {
 	return web.Redirect(w, "/staff/directory/services/"+url.PathEscape(c.Service)+"#verified")
 }
 
-// checkOf reads the verify form. Its dates count from the start of that day,
-// but today is now.
+// checkOf reads the verify form. Its days are those of the hotline: an earlier
+// check counts as of noon, so that other zones say the same day, one is due when
+// its day begins, and today is now.
 func checkOf(ctx context.Context, service string, form url.Values, now time.Time) (Check, error) {
 	s := staff.From(ctx)
 	c := Check{Agency: s.Person.Agency, Service: service, Staff: s.Person.ID, By: form.Get("by"), How: form.Get("how")}
 	if due := form.Get("due"); due != "" && due != form.Get("proposed") { // what the form proposed follows from the rules
-		t, err := time.Parse(time.DateOnly, due)
+		t, err := time.ParseInLocation(time.DateOnly, due, now.Location())
 		if err != nil || !t.After(now) {
 			return c, errs.In("due", "directory.verify.due_range")
 		}
 		c.Due = t
 	}
 	if when := form.Get("when"); when != "" && when != now.Format(time.DateOnly) {
-		t, err := time.Parse(time.DateOnly, when)
+		t, err := time.ParseInLocation(time.DateOnly, when, now.Location())
 		if err != nil {
 			return c, errs.In("when", "directory.verify.when_range")
 		}
-		c.When = t
+		c.When = t.Add(12 * time.Hour)
 	}
 	return c, nil
 }

@@ -30,7 +30,7 @@ func (a *asked) result(h hit) Result {
 		r.StandIn = e.org["stand_in"] == true
 	}
 	if e.check != nil {
-		r.Checked, r.Due = e.check.Checked, e.check.Due
+		r.Checked, r.Due = e.check.Checked.In(a.now.Location()), e.check.Due.In(a.now.Location())
 	}
 	for _, c := range needList(e.stated) {
 		r.Needs = append(r.Needs, NeedTag{Code: c})

@@ -175,3 +175,37 @@ func TestWhatIsCheckedNext(t *testing.T) {
 		}
 	}, Migrations)
 }
+
+// A check stands on the day that the colleague named, wherever the hotline is.
+func TestACheckStandsOnTheDayOfTheHotline(t *testing.T) {
+	t.Parallel()
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		c := newConsole(t, d)
+		if _, err := c.f.LoadStarter(t.Context(), testAgency); err != nil {
+			t.Fatal(err)
+		}
+		res, err := c.f.Search(t.Context(), Query{Agency: testAgency, Limit: 1})
+		if err != nil || len(res.Items) == 0 {
+			t.Fatalf("no service: %v", err)
+		}
+		page := "/staff/directory/services/" + res.Items[0].ID
+		for _, hours := range []int{-11, 13} {
+			here := time.FixedZone("here", hours*3600)
+			c.f.web.Move(here)
+			for _, ago := range []int{3, 0} {
+				day := time.Now().In(here).AddDate(0, 0, -ago)
+				form := url.Values{"by": {"Ana"}, "how": {"By telephone"}}
+				if ago > 0 {
+					form.Set("when", day.Format(time.DateOnly))
+				}
+				if code, body, _ := c.do(http.MethodPost, page+"/verify", form); code != http.StatusSeeOther {
+					t.Fatalf("checking: %d %s", code, body)
+				}
+				told := "Checked " + c.f.web.Words.For("en").Date(day)
+				if _, body, _ := c.do(http.MethodGet, page, nil); !strings.Contains(body, told) {
+					t.Errorf("%d hours from UTC the page does not say %q", hours, told)
+				}
+			}
+		}
+	}, Migrations)
+}
