@@ -74,6 +74,13 @@ func counts(agency, key, needed string) string {
 // vouchable are the records that are vetted: organizations, and services of none.
 const vouchable = `(kind = 'organization' OR kind = 'service' AND organization = '')`
 
+// waits says of a record that it is an agency which waits to be vetted: one that
+// gives a service. Of one that gives none, nobody is sent to anything.
+func waits(agency, needed string) string {
+	return `(kind = 'service' AND organization = '' OR kind = 'organization' AND EXISTS (SELECT 1 FROM directory_record s
+		WHERE s.agency = ` + agency + ` AND s.organization = directory_record.id AND s.kind = 'service')) AND NOT ` + counts(agency, "directory_record.id", needed)
+}
+
 // agencyOf is by what a service's agency is known.
 func agencyOf(organization, service string) string { return first(organization, service) }
 
@@ -284,7 +291,7 @@ func (f *Feature) Unvetted(ctx context.Context, agency string) (list []Agency, e
 		if err != nil {
 			return err
 		}
-		rows, err := tx.Query(ctx, `SELECT `+recordColumns+` FROM directory_record WHERE agency = $1 AND `+vouchable+` AND NOT `+counts("$1", "directory_record.id", "$2")+`
+		rows, err := tx.Query(ctx, `SELECT `+recordColumns+` FROM directory_record WHERE agency = $1 AND `+waits("$1", "$2")+`
 			ORDER BY (SELECT COUNT(*) FROM directory_vetting v WHERE v.agency = $1 AND v.organization = directory_record.id AND v.withdrawn = 0) DESC, created, id LIMIT $3`,
 			agency, rules.Vetters, maxVetted)
 		if err != nil {
@@ -325,7 +332,7 @@ func (f *Feature) Vetters(ctx context.Context, agency string) (needed, waiting i
 			return err
 		}
 		needed = rules.Vetters
-		return tx.QueryRow(ctx, `SELECT COUNT(*) FROM directory_record WHERE agency = $1 AND `+vouchable+` AND NOT `+counts("$1", "directory_record.id", "$2"), agency, needed).Scan(&waiting)
+		return tx.QueryRow(ctx, `SELECT COUNT(*) FROM directory_record WHERE agency = $1 AND `+waits("$1", "$2"), agency, needed).Scan(&waiting)
 	})
 	return needed, waiting, err
 }

@@ -17,9 +17,10 @@ import (
 	"github.com/clew-hotline/clew/internal/platform/web"
 )
 
-// newcomers are two agencies that nobody here knows, and a service of none.
+// newcomers are two agencies that nobody here knows, a service of none, and an
+// agency that gives no service: it waits for nobody.
 var newcomers = fstest.MapFS{
-	"organizations.csv": {Data: []byte("id,name,description\n1,Open Door,\n2,Night Light,\n")},
+	"organizations.csv": {Data: []byte("id,name,description\n1,Open Door,\n2,Night Light,\n3,Paper Only,\n")},
 	"services.csv":      {Data: []byte("id,organization_id,name,status\n1,1,Advice,active\n2,2,Beds,active\n3,,Soup,active\n")},
 }
 
@@ -189,7 +190,7 @@ func TestAWholeSourceIsVouchedFor(t *testing.T) {
 		if _, err := f.VerifyAll(ctx, testAgency, "n", "Kim", "by phone"); err != nil {
 			t.Fatal(err)
 		}
-		if n, err := f.VetAll(ctx, testAgency, "", "Kim", "known for years"); err != nil || n != 0 {
+		if n, err := f.VetAll(ctx, testAgency, "", "Kim", "known for years"); err != nil || n != 1 { // the one without services
 			t.Errorf("%d, %v", n, err)
 		}
 		sees(t, f, "Advice", "Soup")
