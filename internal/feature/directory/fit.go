@@ -96,6 +96,10 @@ var (
 	emailForm = regexp.MustCompile("^(?i:[a-z0-9!#$%&'*+/=?^_`{|}~-]+(?:\\.[a-z0-9!#$%&'*+/=?^_`{|}~-]+)*@(?:[a-z0-9](?:[a-z0-9-]*[a-z0-9])?\\.)+[a-z0-9](?:[a-z0-9-]*[a-z0-9])?)$")
 )
 
+// harmless are the schemes of an address that somebody may put into a link as it
+// is: another page's script is an address, too.
+var harmless = regexp.MustCompile(`^(?i:https?|mailto|tel|sms|geo|urn|doi):`)
+
 // fitURI mends what people write for an address: without "http", with spaces
 // around, with letters of their own script.
 func fitURI(text string) (any, bool) {
@@ -116,7 +120,7 @@ func fitURI(text string) (any, bool) {
 }
 
 func isURI(text string) bool {
-	if !uriForm.MatchString(text) {
+	if !uriForm.MatchString(text) || !harmless.MatchString(text) {
 		return false
 	}
 	u, err := url.Parse(text)

@@ -1,6 +1,9 @@
 package directory
 
-import "strings"
+import (
+	"strings"
+	"unicode/utf8"
+)
 
 // A cell that begins like a formula is run as one by programs that show tables:
 // a name in our directory must not send somebody's file elsewhere. So what we
@@ -8,12 +11,17 @@ import "strings"
 // we read from one has it taken off again.
 
 // formula says whether a cell would be run. A phone number or a coordinate
-// begins with a sign and is none.
+// begins with a sign and is none. Where people write with wide letters, a wide
+// sign begins a formula, too.
 func formula(cell string) bool {
-	if cell == "" || !strings.ContainsRune("=+-@\t\r", rune(cell[0])) {
-		return false
+	begin, _ := utf8.DecodeRuneInString(cell)
+	switch begin {
+	case '=', '@', '＝', '＠', '\t', '\r', '\n':
+		return true
+	case '+', '-', '＋', '－':
+		return strings.Trim(cell, "+-0123456789 ().,/\u00a0") != ""
 	}
-	return cell[0] == '=' || cell[0] == '@' || strings.Trim(cell, "+-0123456789 ().,/\u00a0") != ""
+	return false
 }
 
 func guard(cell string) string {

@@ -173,6 +173,10 @@ func (t *tableReader) readHeader(cells []string) {
 	seen := map[string]bool{}
 	for i, c := range cells {
 		c, _ = clean(c)
+		if guarded(c) {
+			c = c[1:]
+			t.rep.add("text.guard", t.file, 1, i+1, "")
+		}
 		if t.maps == nil {
 			c = strings.ToLower(c)
 		}

@@ -51,7 +51,7 @@ func resourceOf(e *entity, columns []string) Object {
 		if numeric[c] && slices.Contains(e.columns, c) {
 			kind = "number"
 		}
-		fields = append(fields, Object{"name": c, "type": kind})
+		fields = append(fields, Object{"name": guard(c), "type": kind})
 	}
 	return Object{
 		"name": e.files[0], "path": e.files[0] + ".csv", "profile": "tabular-data-resource", "format": "csv", "mediatype": "text/csv",
@@ -80,7 +80,11 @@ func (p *Published) columnsOf(e *entity) []string {
 
 func (p *Published) writeTable(w io.Writer, e *entity, columns []string) error {
 	out := csv.NewWriter(w)
-	if err := out.Write(columns); err != nil {
+	names := make([]string, len(columns))
+	for i, c := range columns {
+		names[i] = guard(c) // one that HSDS does not have is named as somebody liked
+	}
+	if err := out.Write(names); err != nil {
 		return err
 	}
 	seed, seen := maphash.MakeSeed(), map[uint64]bool{} // a phone of a service and of its place is one row

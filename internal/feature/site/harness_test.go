@@ -168,6 +168,10 @@ func (h *hotline) fill() {
 			return site.Found{PlaceUnknown: true}, nil
 		case "Empty":
 			return site.Found{}, nil
+		case "Tricky":
+			return site.Found{Services: []site.Service{{
+				Name: "بيت 312-555-0100", About: "Call us.\n\nAnother line\n+1 555 0199", Phones: []string{"112 / 911"}, Cost: "312-555-0100", For: "نساء 18 - 25",
+			}}}, nil
 		}
 		return site.Found{More: true, Place: s.Place, Services: []site.Service{{
 			Name: "Open door", Organization: "Example aid", About: "Beds and advice.", Phones: []string{"+1 555 0102"},

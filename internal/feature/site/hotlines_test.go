@@ -46,3 +46,24 @@ func TestServicesAsText(t *testing.T) {
 		t.Error("nothing to keep gives no page")
 	}
 }
+
+// Numbers in what others wrote keep their order where the text runs from right to
+// left, no tap dials two numbers in one, and no text makes a service of its own.
+func TestHostileTextStaysInItsPlace(t *testing.T) {
+	t.Parallel()
+	h := start(t, allFacts)
+	body := h.do(http.MethodPost, "/ar/services", url.Values{"place": {"Tricky"}}).Body.String()
+	if n := strings.Count(body, `<bdi dir="ltr">312-555-0100</bdi>`); n != 2 {
+		t.Errorf("%d of 2 numbers keep their order", n)
+	}
+	if !strings.Contains(body, "112 / 911") || strings.Contains(body, "tel:112911") {
+		t.Error("a tap dials two numbers")
+	}
+	text := h.do(http.MethodPost, "/ar/services", url.Values{"place": {"Tricky"}, "as": {"text"}}).Body.String()
+	if n := strings.Count(text, "\u2066312-555-0100\u2069"); n != 2 {
+		t.Errorf("%d of 2 numbers keep their order in\n%s", n, text)
+	}
+	if !strings.Contains(text, "Call us. Another line +1 555 0199\n") {
+		t.Errorf("a text has lines of its own:\n%s", text)
+	}
+}

@@ -4,6 +4,9 @@ import (
 	"fmt"
 	"net/http"
 	"strings"
+
+	"github.com/clew-hotline/clew/internal/lib/i18n"
+	"github.com/clew-hotline/clew/internal/lib/text"
 )
 
 // saveServices gives what was found as plain text: to keep, to print, to send
@@ -27,13 +30,14 @@ func (s *servicesPage) asText() string {
 }
 
 func (s *servicesPage) block(out *strings.Builder, one Service) {
-	line := func(label, text string) {
+	line := func(label, said string) {
+		said = text.Line(said) // what is on lines of its own could pass for another service
 		switch {
-		case text == "":
+		case said == "":
 		case label == "":
-			fmt.Fprintln(out, text)
+			fmt.Fprintln(out, i18n.Plain(said))
 		default:
-			fmt.Fprintf(out, "%s: %s\n", s.page.W.T(label), text)
+			fmt.Fprintln(out, i18n.Plain(s.page.W.T(label)+": "+said))
 		}
 	}
 	line("", one.Name)

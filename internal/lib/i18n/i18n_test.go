@@ -29,6 +29,33 @@ func TestNumbersInWhatWasSaidKeepTheirOrder(t *testing.T) {
 	}
 }
 
+// Without markup, marks keep the order; only where text runs the other way.
+func TestNumbersKeepTheirOrderInPlainText(t *testing.T) {
+	for said, want := range map[string]string{
+		"اتصل على +1 312-555-0100 الليلة": "اتصل على \u2066+1 312-555-0100\u2069 الليلة",
+		"טלפון 03-555-0100":               "טלפון \u206603-555-0100\u2069",
+		"اتصل على 116123":                 "اتصل على 116123",
+		"call 312-555-0100":               "call 312-555-0100",
+	} {
+		if got := Plain(said); got != want {
+			t.Errorf("%q is written as %q, want %q", said, got, want)
+		}
+	}
+}
+
+// A telephone would dial the digits of everything that stands in the number.
+func TestATapDialsOneNumber(t *testing.T) {
+	for number, want := range map[string]bool{
+		"+1 312-555-0100": true, "+1 312-555-0100 × 12": true, "116 123": true, "116 123 (free)": true, "(020) 555.0100": true,
+		"*21*312#": false, "112 / 911": false, "116123, 116111": false, "116 123 or 116 111": false, "211, ask for 4": false,
+		"555-0100 ext 5": false, "=1+312+SUM(4)": false, "1-800-FLOWERS": false, "": false, "(free)": false, "112 (or 911)": false,
+	} {
+		if got := Dialable(number); got != want {
+			t.Errorf("%q: %v", number, got)
+		}
+	}
+}
+
 func TestOwnWordsAreComplete(t *testing.T) {
 	for _, problem := range Check(own) {
 		t.Error(problem)
@@ -259,8 +286,8 @@ func TestACommandToTheNetworkIsNoLink(t *testing.T) {
 }
 
 func TestPhone(t *testing.T) {
-	got := Phone(`+1 (888) 373-7888 "x"`)
-	want := template.HTML(`<bdi dir="ltr"><a href="tel:+18883737888">+1 (888) 373-7888 &#34;x&#34;</a></bdi>`)
+	got := Phone(`+1 (888) 373-7888 "&"`)
+	want := template.HTML(`<bdi dir="ltr"><a href="tel:+18883737888">+1 (888) 373-7888 &#34;&amp;&#34;</a></bdi>`)
 	if got != want {
 		t.Errorf("Phone = %q, want %q", got, want)
 	}

@@ -7,6 +7,7 @@ import (
 	"regexp"
 	"strconv"
 	"strings"
+	"unicode"
 )
 
 // Number writes a whole number of any integer type: "12,345", "12.345",
@@ -113,9 +114,37 @@ func Said(words string) template.HTML {
 	return template.HTML(b.String()) //nolint:gosec // all that was written is escaped above
 }
 
+// Plain is [Said] where there is no markup.
+func Plain(words string) string {
+	if strings.IndexFunc(words, rightToLeft) < 0 {
+		return words // a mark that nobody sees is one more thing to stumble over
+	}
+	return numbers.ReplaceAllStringFunc(words, func(number string) string {
+		if !grouped(number) {
+			return number
+		}
+		return "\u2066" + number + "\u2069"
+	})
+}
+
+func rightToLeft(r rune) bool {
+	return unicode.In(r, unicode.Arabic, unicode.Hebrew, unicode.Syriac, unicode.Thaana, unicode.Nko, unicode.Adlam)
+}
+
 // Dialable says whether a tap may dial a number that came from elsewhere. One
 // with * or # is a command to the network, such as to send all calls to somebody.
-func Dialable(number string) bool { return !strings.ContainsAny(number, "*#") && digits(number) != "" }
+// Where there are words or several numbers, a telephone would dial all their
+// digits in one: "112 / 911" is read, and typed by who knows which.
+func Dialable(number string) bool {
+	number = remark.ReplaceAllString(number, "")
+	if strings.ContainsAny(number, "*#/,;|") || strings.IndexFunc(number, unicode.IsLetter) >= 0 {
+		return false
+	}
+	return digits(number) != ""
+}
+
+// remark is what people write behind a number: "116 123 (free)".
+var remark = regexp.MustCompile(`\s*\([^()0-9]*\)\s*$`)
 
 // Phone is a telephone number that a tap calls, kept left to right: set bare
 // into Arabic text, its groups would be shown in reverse order.

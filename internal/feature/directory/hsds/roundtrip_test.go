@@ -3,6 +3,7 @@ package hsds_test
 import (
 	"bytes"
 	"context"
+	"encoding/csv"
 	"encoding/json"
 	"io/fs"
 	"regexp"
@@ -26,6 +27,7 @@ func TestWhatIsExportedIsReadBack(t *testing.T) {
 	for name, set := range map[string]func(t *testing.T) fs.FS{
 		"careless": func(*testing.T) fs.FS { return careless },
 		"town":     func(*testing.T) fs.FS { return town },
+		"hostile":  func(*testing.T) fs.FS { return hostile },
 		"starter":  nil,
 		"examples": func(t *testing.T) fs.FS { return shared(t, "hsds-3.1", "examples") },
 		"tables":   func(t *testing.T) fs.FS { return shared(t, "hsds-3.1", "examples", "csv") },
@@ -57,6 +59,49 @@ func TestWhatIsExportedIsReadBack(t *testing.T) {
 				c.same(string(format), copied)
 			}
 		})
+	}
+}
+
+// hostile is a set by somebody who wants a program to run what they write.
+var hostile = fstest.MapFS{"services.json": {Data: []byte(`[{"id":"5a0d8f3c-6a55-4c3e-8b1f-1f2e3d4c5b6a","status":"active",
+	"name":"=cmd|' /C calc'!A0","description":"＝cmd|' /C calc'!A0","fees_description":"-1+cmd|' /C calc'!A0","alert":"@SUM(1)","wait_time":"'=1",
+	"url":"javascript:alert(1)","=cmd|' /c calc'!a0":"x","phones":[{"id":"6a0d8f3c-6a55-4c3e-8b1f-1f2e3d4c5b6a","number":"+1 312 555 0142"}],
+	"organization":{"id":"7a0d8f3c-6a55-4c3e-8b1f-1f2e3d4c5b6a","name":"+x","description":"d","website":"DATA:text/html,<script>"}}]`)}}
+
+// A cell of a table that begins as a formula does is one for who opens it, also in
+// the first line; and an address that is another page's script is no address.
+func TestWhatIsPublishedRunsNothing(t *testing.T) {
+	t.Parallel()
+	c := open(t, dbtest.Open(t, dbtest.SQLite(t), directory.Migrations), "agency")
+	c.load("hostile", hostile)
+	c.verify()
+	var out bytes.Buffer
+	if err := c.dir.Export(context.Background(), c.agency, directory.DataPackage, &out); err != nil {
+		t.Fatal(err)
+	}
+	for name, text := range tablesOf(t, out.Bytes()) {
+		if !strings.HasSuffix(name, ".csv") {
+			continue
+		}
+		rows, err := csv.NewReader(strings.NewReader(text)).ReadAll()
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, cell := range slices.Concat(rows...) {
+			if cell != "+1 312 555 0142" && cell != "" && strings.ContainsAny(string([]rune(cell)[0]), "=+-@＝＋－＠\t\r\n") {
+				t.Errorf("%s: %q is run", name, cell)
+			}
+		}
+	}
+	for _, raw := range c.list("/hsds/services?full=true&").Contents {
+		for _, field := range []string{`"url":"java`, `"website":"DATA`} {
+			if strings.Contains(string(raw), field) {
+				t.Errorf("%s… is published", field)
+			}
+		}
+		if !strings.Contains(string(raw), `"url_text":"javascript:alert(1)"`) {
+			t.Error("what was written there is lost")
+		}
 	}
 }
 
