@@ -43,3 +43,34 @@ func TestNothingInsideIsAsked(t *testing.T) {
 		t.Errorf("%v, asked %t", err, asked)
 	}
 }
+
+// A feed sees an address and a kind of reader: no name of ours, no version, and
+// nothing that it gave us before.
+func TestAFeedIsNotToldWhoAsks(t *testing.T) {
+	t.Parallel()
+	var told []http.Header
+	feed := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		told = append(told, r.Header)
+		http.SetCookie(w, &http.Cookie{Name: "seen", Value: "before"})
+	}))
+	defer feed.Close()
+	c := New()
+	asks, _ := c.Transport.(named)
+	asks.next.(*http.Transport).DialContext = nil //nolint:forcetypeassert // New made it; the feed of this test is inside
+	for range 2 {
+		r, err := http.NewRequestWithContext(t.Context(), http.MethodGet, feed.URL, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		answer, err := c.Do(r)
+		if err != nil {
+			t.Fatal(err)
+		}
+		answer.Body.Close()
+	}
+	for _, header := range told {
+		if len(header) != 1 || header.Get("User-Agent") != "hsds-reader" {
+			t.Errorf("it was told %v", header)
+		}
+	}
+}
