@@ -9,9 +9,24 @@ func (p *page) Closed() bool {
 	return !p.Facts.Always && o.Known && !o.Open
 }
 
-// Hour and Day write a time as it is where the hotline is.
-func (p *page) Hour(t time.Time) string { return p.W.Time(p.zoned(t)) }
-func (p *page) Day(t time.Time) string  { return p.W.Date(p.zoned(t)) }
+// Day writes a day as it is where the hotline is.
+func (p *page) Day(t time.Time) string { return p.W.Date(p.zoned(t)) }
+
+// DoorLine says in words whether a service is open now, empty where that is not
+// known. Its times are those of the clock on its door.
+func (p *page) DoorLine(o Opening) string {
+	switch {
+	case !o.Known:
+		return ""
+	case o.Open && o.Until.IsZero():
+		return p.W.T("site.services.open")
+	case o.Open:
+		return p.W.T("site.services.open_until", "time", p.W.Time(o.Until))
+	case o.Next.IsZero():
+		return p.W.T("site.services.shut")
+	}
+	return p.W.T("site.services.shut_until", "day", p.W.Weekday(o.Next.Weekday()), "time", p.W.Time(o.Next))
+}
 
 // OpenLine says in words whether somebody answers now, when that is known.
 func (p *page) OpenLine() string {

@@ -270,6 +270,28 @@ func TestOpening(t *testing.T) {
 	}
 }
 
+// A service's times are those of the clock on its door, wherever the hotline is.
+func TestTheDoorOfAService(t *testing.T) {
+	h := start(t, site.Facts{})
+	monday := time.Date(2026, 11, 23, 8, 30, 0, 0, time.FixedZone("there", 9*60*60))
+	for _, tt := range []struct {
+		opening site.Opening
+		want    string
+	}{
+		{site.Opening{Known: true, Open: true}, "Open now<"},
+		{site.Opening{Known: true, Open: true, Until: monday}, "Open now, until 08:30<"},
+		{site.Opening{Known: true}, "Closed now<"},
+		{site.Opening{Known: true, Next: monday}, "Closed now. Opens Monday at 08:30<"},
+	} {
+		h.FindServices = func(context.Context, site.Search) (site.Found, error) {
+			return site.Found{Services: []site.Service{{Name: "Lantern House", Opening: tt.opening}}}, nil
+		}
+		if page := h.do("POST", "/en/services", url.Values{}).Body.String(); !strings.Contains(page, "<p>"+tt.want) {
+			t.Errorf("%+v: %q is not there: %s", tt.opening, tt.want, page)
+		}
+	}
+}
+
 func TestExit(t *testing.T) {
 	h := start(t, allFacts)
 	answer := h.do("GET", "/es/exit?k=abcdefghijklmnopqrstuvwxyz", nil)
