@@ -18,6 +18,7 @@ type Edit struct {
 	Agency, Service, Staff, Who string
 	Phones                      []PhoneEdit // all of the service's own numbers; nil leaves them
 	Hours                       []DayEdit   // the whole week; nil leaves it
+	Follows                     string      // the proposal that led to it
 }
 
 // PhoneEdit is one number. An empty one is taken away.
@@ -82,7 +83,15 @@ func (f *Feature) edit(ctx context.Context, tx *db.Tx, e Edit) error {
 	if _, err := f.resetCheck(ctx, tx, e.Agency, e.Service, ""); err != nil {
 		return err
 	}
-	if err := addHistory(ctx, tx, e.Agency, Event{Service: e.Service, Action: "edited", By: e.Who, Staff: e.Staff, Detail: changeDetail(before, changed)}); err != nil {
+	detail := Object{"before": before, "after": changed}
+	followed, err := f.follow(ctx, tx, e)
+	if err != nil {
+		return err
+	}
+	if followed != nil {
+		detail["followed"] = followed
+	}
+	if err := addHistory(ctx, tx, e.Agency, Event{Service: e.Service, Action: "edited", By: e.Who, Staff: e.Staff, How: str(followed, "said"), Detail: string(canonical(detail))}); err != nil {
 		return err
 	}
 	if err := f.weigh(ctx, tx, e.Agency, entService, e.Service); err != nil {

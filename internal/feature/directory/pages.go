@@ -220,8 +220,13 @@ type servicePage struct {
 	Old    bool    // it is of the starter directory, whose source the page says in words
 	Next   *Result // to check after this one, for who may
 	Link   string  // for the provider, just made
-	Differ string  // fields of which sources say different things, in words
-	From   []statedLine
+
+	Alike []Alike    // places that give away the one just hidden
+	Level Visibility // that it has now
+
+	Follows *Proposal // what the forms for a change were begun with
+	Differ  string    // fields of which sources say different things, in words
+	From    []statedLine
 }
 
 type placeLine struct {
@@ -312,6 +317,9 @@ func (f *Feature) serviceWith(w http.ResponseWriter, r *http.Request, form url.V
 	if page.Next, err = f.nextToCheck(r.Context(), d.ID); err != nil {
 		return err
 	}
+	if staff.From(r.Context()).May(staff.EditDirectory) {
+		page.follow(first(form.Get("follows"), r.URL.Query().Get("follows")))
+	}
 	status := http.StatusOK
 	if failed != nil {
 		e := errs.Of(failed)
@@ -397,6 +405,18 @@ func areaNames(p *i18n.Printer, areas []string) (names []string) {
 	return names
 }
 
+// follow begins the form for numbers with those that a proposal names.
+func (page *servicePage) follow(id string) {
+	if page.Follows = following(page.Proposals, id); page.Follows == nil {
+		return
+	}
+	page.Phones = page.Phones[:len(page.Phones)-1]
+	for _, number := range numbersIn(page.Follows.Said, page.OwnPhones) {
+		page.Phones = append(page.Phones, Phone{Printed: number})
+	}
+	page.Phones = append(page.Phones, Phone{})
+}
+
 // typed puts back into the forms what was typed, when it could not be taken.
 func (page *servicePage) typed(form url.Values) {
 	switch form.Get("what") {
@@ -466,7 +486,7 @@ func (f *Feature) postEdit(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	s := staff.From(r.Context())
-	e := Edit{Agency: s.Person.Agency, Service: r.PathValue("id"), Staff: s.Person.ID, Who: s.Person.Name}
+	e := Edit{Agency: s.Person.Agency, Service: r.PathValue("id"), Staff: s.Person.ID, Who: s.Person.Name, Follows: form.Get("follows")}
 	if form.Get("what") == "phones" {
 		e.Phones = phoneEdits(form)
 	} else {
@@ -514,8 +534,17 @@ func (f *Feature) postVisibility(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	agency := staff.From(r.Context()).Person.Agency
-	if err := f.SetVisibility(r.Context(), agency, r.PathValue("place"), Visibility(form.Get("visibility"))); err != nil {
+	alike, err := f.Alike(r.Context(), agency, r.PathValue("place")) // afterwards nobody knows the street any more
+	if err == nil {
+		err = f.SetVisibility(r.Context(), agency, r.PathValue("place"), Visibility(form.Get("visibility")))
+	}
+	if err != nil {
 		return f.service(w, r, form, err)
+	}
+	if len(alike) > 0 { // told in the answer alone: an address would say in the browser's history which place is where
+		return f.serviceWith(w, r, url.Values{}, nil, func(page *servicePage) {
+			page.Alike, page.Level = alike, Visibility(form.Get("visibility"))
+		})
 	}
 	return web.Redirect(w, "/staff/directory/services/"+url.PathEscape(r.PathValue("id"))+"#places")
 }

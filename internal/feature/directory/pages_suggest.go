@@ -2,6 +2,7 @@ package directory
 
 import (
 	"net/http"
+	"net/url"
 
 	"github.com/clew-hotline/clew/internal/core/staff"
 	"github.com/clew-hotline/clew/internal/lib/errs"
@@ -62,12 +63,16 @@ func (f *Feature) postDecide(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	err = f.Decide(r.Context(), staff.From(r.Context()).Person.Agency, r.PathValue("id"), form.Get("do"), form.Get("note"))
+	s := staff.From(r.Context())
+	err = f.Decide(r.Context(), s.Person.Agency, r.PathValue("id"), form.Get("do"), form.Get("note"))
 	if e := errs.Of(err); err != nil && e.Kind == errs.Invalid {
 		return f.suggestions(w, r, f.words(r).T(e.Word), e.Kind.Status())
 	}
 	if err != nil {
 		return err
+	}
+	if service := form.Get("service"); form.Get("do") == decidedCheck && service != "" && s.May(staff.VerifyDirectory) { // who checks goes on with that
+		return web.Redirect(w, "/staff/directory/services/"+url.PathEscape(service)+"#check")
 	}
 	return web.Redirect(w, "/staff/directory/suggestions")
 }

@@ -58,7 +58,7 @@ func TestProvidersKeepTheirListingTrue(t *testing.T) {
 			t.Errorf("%v, %v", waiting, err)
 		}
 		_, page, _ = c.do(http.MethodGet, "/staff/directory/services/"+id, nil)
-		for _, want := range []string{"48 22 111 11 11", "Closed in August.", "The provider says that something here is otherwise.", "by the provider&#39;s link"} {
+		for _, want := range []string{"48 22 111 11 11", "Closed in August.", "Somebody outside says that something here is otherwise.", "by the provider&#39;s link"} {
 			if !strings.Contains(page, want) {
 				t.Errorf("the curator does not see %q", want)
 			}

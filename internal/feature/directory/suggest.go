@@ -256,11 +256,14 @@ func (f *Feature) Decide(ctx context.Context, agency, id, decision, note string)
 			return err
 		}
 		switch decision {
+		case "": // what was passed on is taken back, too, if nobody followed it yet
+			_, err = tx.Exec(ctx, `DELETE FROM directory_proposal WHERE agency = $1 AND id = $2`, agency, id)
 		case decidedCheck:
 			return f.dueNow(ctx, tx, agency, Event{Service: service, Action: "asked"}.of(ctx))
 		case decidedPassed:
-			_, err = tx.Exec(ctx, `INSERT INTO directory_proposal (agency, id, service, at, field, was, said) VALUES ($1, $2, $3, $4, $5, '', $6)`,
-				agency, ids.New(), service, db.Micros(tx.Now), proposedNote, note)
+			_, err = tx.Exec(ctx, `INSERT INTO directory_proposal (agency, id, service, at, field, was, said) VALUES ($1, $2, $3, $4, $5, '', $6)
+				ON CONFLICT (agency, id) DO NOTHING`,
+				agency, id, service, db.Micros(tx.Now), proposedNote, note)
 		}
 		return err
 	})

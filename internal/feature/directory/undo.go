@@ -71,6 +71,10 @@ func (f *Feature) undoEdit(ctx context.Context, tx *db.Tx, agency string, e Even
 			return err
 		}
 	}
+	followed, _ := detail["followed"].(Object)
+	if err := unfollow(ctx, tx, agency, e.Service, followed); err != nil {
+		return err
+	}
 	back := Event{Service: e.Service, Action: "undone", Detail: changeDetail(after, before)}
 	if e.Action == chosen {
 		back.Detail = "" // to choose again is plainer than to take this back, too
