@@ -105,6 +105,9 @@ func (b *books) entry(s *stored, o Object) *entry {
 	e.terms = b.terms
 	e.nameTerms()
 	e.stated, e.derived = needsOf(o)
+	stated, derived := e.needsAbove()
+	e.stated |= stated
+	e.derived = (e.derived | derived) &^ e.stated
 	e.spots = b.spotsOf(e, s.organization)
 	for _, sp := range e.spots {
 		if sp.place.country != "" {

@@ -85,13 +85,45 @@ func needsOf(service Object) (stated, derived uint32) {
 	if str(service, "interpretation_services") != "" {
 		derived |= needBit["interpretation"]
 	}
-	all := phrases.Read(text.String())
+	derived |= needsIn(text.String())
+	return stated, derived &^ stated
+}
+
+// needsIn are the needs that a text suggests.
+func needsIn(text string) (derived uint32) {
+	all := phrases.Read(text)
 	for _, r := range needRules {
 		if r.rule.In(all) {
 			derived |= needBit[r.need]
 		}
 	}
-	return stated, derived &^ stated
+	return derived
+}
+
+// ourTaxonomy is the list of needs as a taxonomy: its terms are our codes.
+const ourTaxonomy = "clew-need"
+
+// deepest bounds how far up a taxonomy is read; one whose terms stand under each
+// other in a ring has no end.
+const deepest = 20
+
+// needsAbove are the needs that the terms mean under which a service's own terms
+// stand: a refuge is a place to stay, whatever it is called.
+func (e *entry) needsAbove() (stated, derived uint32) {
+	for _, a := range objects(e.service, "attributes") {
+		term, _ := a["taxonomy_term"].(Object)
+		for range deepest {
+			if term = e.terms[str(term, "parent_id")]; term == nil {
+				break
+			}
+			if bit := needBit[str(term, "code")]; bit != 0 && str(term, "taxonomy") == ourTaxonomy {
+				stated |= bit
+			} else {
+				derived |= needsIn(str(term, "name"))
+			}
+		}
+	}
+	return stated, derived
 }
 
 func needList(bits uint32) []string {

@@ -15,8 +15,9 @@ func (p *Published) organizationsFor(a Ask) ([]*pubOrg, error) {
 			return nil, err
 		}
 		list := []*pubOrg{}
+		has := p.has(a.Term)
 		for _, o := range p.orgs {
-			if hit(&o.fragment) && !o.modified.Before(a.ModifiedAfter) && (a.Organization == "" || o.id == a.Organization) && p.hasTerm(o, a) {
+			if hit(&o.fragment) && !o.modified.Before(a.ModifiedAfter) && (a.Organization == "" || o.id == a.Organization) && p.hasTerm(o, has, a.Taxonomy) {
 				list = append(list, o)
 			}
 		}
@@ -25,10 +26,8 @@ func (p *Published) organizationsFor(a Ask) ([]*pubOrg, error) {
 	return p.orgs, nil
 }
 
-func (p *Published) hasTerm(o *pubOrg, a Ask) bool {
-	fits := func(terms []string) bool {
-		return (a.Term == "" || slices.Contains(terms, a.Term)) && p.ofTaxonomy(terms, a.Taxonomy)
-	}
+func (p *Published) hasTerm(o *pubOrg, has func(terms []string) bool, taxonomy string) bool {
+	fits := func(terms []string) bool { return has(terms) && p.ofTaxonomy(terms, taxonomy) }
 	return fits(o.terms) || slices.ContainsFunc(o.services, func(s *pubService) bool { return fits(s.terms) })
 }
 

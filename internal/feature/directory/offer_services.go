@@ -32,7 +32,8 @@ func (f *Feature) offerServices(ctx context.Context, p *Published, a Ask) (Offer
 func (f *Feature) servicesFor(ctx context.Context, p *Published, a *Ask) ([]*pubService, error) {
 	found := p.services
 	if a.Term != "" && a.Feed == Services {
-		found = kept(found, func(s *pubService) bool { return slices.Contains(s.terms, a.Term) })
+		has := p.has(a.Term)
+		found = kept(found, func(s *pubService) bool { return has(s.terms) })
 	}
 	if a.Organization != "" {
 		own := []*pubService{}
@@ -128,6 +129,29 @@ func (p *Published) ofTaxonomy(terms []string, taxonomy string) bool {
 	return taxonomy == "" || slices.ContainsFunc(terms, func(id string) bool { return p.term(id).of(taxonomy) })
 }
 
+// has says of which terms one is a term that is asked for, or stands under it;
+// without one asked for, of all.
+func (p *Published) has(term string) func(terms []string) bool {
+	if term == "" {
+		return func([]string) bool { return true }
+	}
+	under := map[string]bool{term: true}
+	for _, t := range p.terms {
+		above := t
+		for range deepest {
+			if above = p.term(above.parent); above == nil {
+				break
+			}
+			if above.id == term {
+				under[t.id] = true
+			}
+		}
+	}
+	return func(terms []string) bool {
+		return slices.ContainsFunc(terms, func(id string) bool { return under[id] })
+	}
+}
+
 func (t *termFragment) of(taxonomy string) bool { return t != nil && t.taxonomy == taxonomy }
 
 // postcode finds the middle of a post code's area.
@@ -187,6 +211,7 @@ func (f *Feature) placesFor(ctx context.Context, p *Published, a Ask, services [
 		}
 	}
 	list := []pubSAL{}
+	has := p.has(a.Term)
 	take := func(at pubSAL) {
 		terms := at.service.terms
 		if place := at.place(); place == nil || place.level == Full {
@@ -195,7 +220,7 @@ func (f *Feature) placesFor(ctx context.Context, p *Published, a Ask, services [
 				terms = append(terms, place.terms...)
 			}
 		}
-		if a.Term != "" && !slices.Contains(terms, a.Term) || !p.ofTaxonomy(terms, a.Taxonomy) {
+		if !has(terms) || !p.ofTaxonomy(terms, a.Taxonomy) {
 			return
 		}
 		if inside == nil || inside(at.service.id, at.sal().location) {

@@ -55,6 +55,7 @@ func TestConditionsAreCumulative(t *testing.T) {
 			{"services", "organization_id=" + strings.ToUpper(id("organizations", "1")), "Beds, Law"},
 			{"services", "organization_id=" + id("organizations", "3"), ""},
 			{"services", "taxonomy_term_id=" + id("taxonomy_terms", "bed"), "Beds, Beds south"},
+			{"services", "taxonomy_term_id=" + id("taxonomy_terms", "roof"), "Beds, Beds south"}, // they have a bed, which stands under it
 			{"services", "taxonomy_id=" + id("taxonomies", "y"), "Law"},
 			{"services", "taxonomy_term_id=" + id("taxonomy_terms", "bed") + "&organization_id=" + id("organizations", "2"), "Beds south"},
 			{"services", "taxonomy_term_id=" + id("taxonomy_terms", "bed") + "&taxonomy_id=" + id("taxonomies", "y"), ""},
@@ -83,7 +84,9 @@ func TestConditionsAreCumulative(t *testing.T) {
 			{"service_at_locations", "organization_id=" + id("organizations", "1") + "&taxonomy_id=" + id("taxonomies", "y"), "Law, Law"},
 			{"organizations", "", "North, South"},
 			{"organizations", "search=another", "South"},
+			{"service_at_locations", "taxonomy_term_id=" + id("taxonomy_terms", "roof"), "Beds, Beds south"},
 			{"organizations", "taxonomy_term_id=" + id("taxonomy_terms", "law"), "North"},
+			{"organizations", "taxonomy_term_id=" + id("taxonomy_terms", "roof"), "North, South"},
 			{"organizations", "taxonomy_id=" + id("taxonomies", "x") + "&search=house", "North, South"},
 			{"organizations", "taxonomy_id=" + id("taxonomies", "y") + "&search=another", ""},
 			{"taxonomies", "", "Needs, Other"},

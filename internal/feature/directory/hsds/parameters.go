@@ -47,7 +47,7 @@ var parameters = []parameter{
 		}
 		return nil
 	}},
-	{"taxonomy_term_id", ofRecords, "string", "Has this term.", false, func(in *reading, v string) error {
+	{"taxonomy_term_id", ofRecords, "string", "Has this term, or one that stands under it.", false, func(in *reading, v string) error {
 		in.ask.Term = strings.ToLower(v)
 		return nil
 	}},
