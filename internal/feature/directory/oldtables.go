@@ -145,6 +145,12 @@ func modernSchedule(r row, rep *Report) {
 			rep.add("time.unreadable", r.file, r.line, 0, field)
 		}
 	}
+	if CompileHours([]Object{o}, nil).Fault() {
+		rep.add("hours.rule", r.file, r.line, 0, "freq")
+	}
+	if zone := str(o, "timezone"); zone != "" && offsetZone(zone) == nil {
+		rep.add("zone.unknown", r.file, r.line, 0, "timezone")
+	}
 }
 
 // clockText writes minutes as HH:MM, and leaves alone what already is a time

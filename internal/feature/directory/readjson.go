@@ -88,7 +88,7 @@ func (r *jsonReader) failed(err error) {
 func (r *jsonReader) top(tok json.Token) error {
 	switch tok {
 	case json.Delim('['):
-		if err := r.list(func(v any) []row { return rowsOfItem(r.file, r.stem, v, r.rep) }); err != nil {
+		if err := r.list(func(v any) []row { return rowsOfItem(r.file, r.stem, v, r.here(), r.rep) }); err != nil {
 			return err
 		}
 		return r.end()
@@ -99,7 +99,7 @@ func (r *jsonReader) top(tok json.Token) error {
 	if err != nil {
 		return err
 	}
-	return r.give(rowsOfValue(r.file, r.stem, v, r.rep))
+	return r.give(rowsOfValue(r.file, r.stem, v, r.here(), r.rep))
 }
 
 // list reads the items of a list that has begun.
@@ -131,10 +131,10 @@ func (r *jsonReader) document() error {
 		switch {
 		case tok == json.Delim('[') && key == "contents":
 			given = true
-			err = r.list(func(v any) []row { return rowsOfItem(r.file, r.stem, v, r.rep) })
+			err = r.list(func(v any) []row { return rowsOfItem(r.file, r.stem, v, r.here(), r.rep) })
 		case tok == json.Delim('[') && table != key && e != nil:
 			given = true
-			err = r.list(func(v any) []row { return tableRow(r.file, table, e, v, r.rep) })
+			err = r.list(func(v any) []row { return tableRow(r.file, table, e, v, r.here(), r.rep) })
 		default:
 			err = r.put(o, key, tok, 1)
 			if err == nil {
@@ -183,6 +183,9 @@ func (r *jsonReader) put(o Object, key string, tok json.Token, depth int) error 
 }
 
 func (r *jsonReader) lineAt(offset int64) int { return r.lines.at(offset) }
+
+// here is the line that was read last.
+func (r *jsonReader) here() int { return r.lineAt(r.dec.InputOffset()) }
 
 // lineCounter knows on which line each byte of a stream was, for as long as
 // somebody may ask.
@@ -288,19 +291,19 @@ func (r *jsonReader) said(s, field string) string {
 }
 
 // rowsOfItem is a record of a list.
-func rowsOfItem(file, stem string, v any, rep *Report) []row {
+func rowsOfItem(file, stem string, v any, line int, rep *Report) []row {
 	if _, nested := v.([]any); nested {
-		rep.add("json.not_record", file, 0, 0, "")
+		rep.add("json.not_record", file, line, 0, "")
 		return []row{looseRow(file, stem, Object{"value": v})}
 	}
-	return rowsOfValue(file, stem, v, rep)
+	return rowsOfValue(file, stem, v, line, rep)
 }
 
-func rowsOfValue(file, stem string, v any, rep *Report) []row {
+func rowsOfValue(file, stem string, v any, line int, rep *Report) []row {
 	if o, ok := v.(Object); ok {
 		return rowsOfObject(file, stem, o, rep)
 	}
-	rep.add("json.not_record", file, 0, 0, "")
+	rep.add("json.not_record", file, line, 0, "")
 	return []row{looseRow(file, stem, Object{"value": v})}
 }
 
@@ -308,7 +311,7 @@ func rowsOfValue(file, stem string, v any, rep *Report) []row {
 func rowsOfObject(file, stem string, o Object, rep *Report) (rows []row) {
 	if list, ok := o["contents"].([]any); ok {
 		for _, v := range list {
-			rows = append(rows, rowsOfItem(file, stem, v, rep)...)
+			rows = append(rows, rowsOfItem(file, stem, v, lineOf(o), rep)...)
 		}
 		return rows
 	}
@@ -325,10 +328,10 @@ func rowsOfObject(file, stem string, o Object, rep *Report) (rows []row) {
 }
 
 // tableRow is a row of one of the tables in a document.
-func tableRow(file, table string, e *entity, v any, rep *Report) []row {
+func tableRow(file, table string, e *entity, v any, line int, rep *Report) []row {
 	o, ok := v.(Object)
 	if !ok {
-		rep.add("json.not_record", file, 0, 0, "")
+		rep.add("json.not_record", file, line, 0, "")
 		return nil
 	}
 	return []row{{entity: e, table: table, object: o, file: file, line: lineOf(o)}}

@@ -63,17 +63,10 @@ func checkPlace(r *record, src source, rep *Report) {
 	}
 }
 
+// checkHours looks at what only several schedules together can have; what is wrong
+// in one was reported with its own line (modernSchedule).
 func checkHours(r *record, o Object, rep *Report) {
-	list := objects(o, "schedules")
-	for _, s := range list {
-		if CompileHours([]Object{s}, nil).Fault() {
-			rep.add("hours.rule", r.file, r.line, 0, "schedules")
-		}
-		if zone := str(s, "timezone"); zone != "" && offsetZone(zone) == nil {
-			rep.add("zone.unknown", r.file, r.line, 0, "timezone")
-		}
-	}
-	if overlap(list) {
+	if overlap(objects(o, "schedules")) {
 		rep.add("hours.overlap", r.file, r.line, 0, "schedules")
 	}
 }
