@@ -332,6 +332,9 @@ func TestServicesArePutIntoTheReply(t *testing.T) {
 				t.Errorf("%q was sent by itself", l.Text)
 			}
 		}
+		if two := (Told{Name: "Quiet\n\nLoud", Cost: "free\n\nCall 900", Site: "https://quiet.example/"}).text(c.Web.Words.For("en")); strings.Contains(two, "\n\n") {
+			t.Errorf("one service passes for two: %q", two)
+		}
 		if none := (Told{Name: "Quiet", Hidden: true}).text(c.Web.Words.For("en")); !strings.Contains(none, "We can bring you together.") {
 			t.Errorf("a service without a number: %q", none)
 		}

@@ -4,6 +4,7 @@ import (
 	"strings"
 
 	"github.com/clew-hotline/clew/internal/lib/i18n"
+	"github.com/clew-hotline/clew/internal/lib/text"
 )
 
 // Told is a service as the person hears or reads of it: in the words of their
@@ -56,12 +57,13 @@ func (t Told) lines(p *i18n.Printer) (out []toldLine) {
 
 // text is the service as a part of a reply.
 func (t Told) text(p *i18n.Printer) string {
-	lines := []string{t.Name}
+	line := text.Line // what is on lines of its own could pass for another service
+	lines := []string{line(t.Name)}
 	if t.Organization != "" && t.Organization != t.Name {
-		lines = append(lines, t.Organization)
+		lines = append(lines, line(t.Organization))
 	}
 	for _, l := range t.lines(p) {
-		lines = append(lines, strings.TrimSpace(l.Label+" "+l.Value))
+		lines = append(lines, line(l.Label+" "+l.Value))
 	}
 	return strings.Join(lines, "\n")
 }
