@@ -14,12 +14,13 @@ import (
 
 	"github.com/chromedp/cdproto/cdp"
 	"github.com/chromedp/cdproto/emulation"
-	"github.com/chromedp/cdproto/input"
 	"github.com/chromedp/cdproto/log"
 	"github.com/chromedp/cdproto/network"
 	"github.com/chromedp/cdproto/page"
 	cdpruntime "github.com/chromedp/cdproto/runtime"
 	"github.com/chromedp/chromedp"
+
+	"github.com/clew-hotline/clew/internal/platform/web/desk/desktest"
 )
 
 // chromium starts a browser that calls nobody by itself. Where none is
@@ -201,24 +202,10 @@ func (b *tab) follow(selector, expression string) {
 	b.until(expression + ` && document.readyState === "complete"`)
 }
 
-// press presses one key as a keyboard does; "Ctrl+" and "Alt+" go before it.
+// press presses one key, as desktest.Press says.
 func (b *tab) press(key string) {
 	b.t.Helper()
-	p := input.DispatchKeyEventParams{Type: input.DispatchKeyEventTypeKeyDown, Key: key, Text: key}
-	for prefix, bit := range map[string]int64{"Alt+": 1, "Ctrl+": 2} {
-		if rest, ok := strings.CutPrefix(key, prefix); ok {
-			p.Key, p.Text, p.Modifiers = rest, "", bit
-		}
+	if err := desktest.Press(b.ctx, key); err != nil {
+		b.t.Fatal(err)
 	}
-	switch {
-	case key == "Escape":
-		p.WindowsVirtualKeyCode, p.Text = 27, ""
-	case key == "Enter":
-		p.WindowsVirtualKeyCode, p.Text = 13, "\r"
-	case p.Key == "Enter":
-		p.WindowsVirtualKeyCode = 13
-	}
-	call(b, input.DispatchKeyEvent, p)
-	p.Type, p.Text = input.DispatchKeyEventTypeKeyUp, ""
-	call(b, input.DispatchKeyEvent, p)
 }

@@ -3,17 +3,14 @@ package contact
 import (
 	"context"
 	"net/http/httptest"
-	"os/exec"
-	"strings"
 	"testing"
 	"time"
 
-	"github.com/chromedp/cdproto/input"
-	"github.com/chromedp/cdproto/network"
 	"github.com/chromedp/chromedp"
 
 	"github.com/clew-hotline/clew/internal/core/staff"
 	"github.com/clew-hotline/clew/internal/platform/db"
+	"github.com/clew-hotline/clew/internal/platform/web/desk/desktest"
 )
 
 // screen is Chromium at an advocate's screen.
@@ -25,25 +22,11 @@ type screen struct {
 
 func (c *counter) screen(who string) *screen {
 	c.t.Helper()
-	path, err := exec.LookPath("chromium")
-	if err != nil {
-		c.t.Skip("needs Chromium: apt-get install chromium")
-	}
 	server := httptest.NewServer(c.handler)
 	c.t.Cleanup(server.Close)
-	ctx, cancel := chromedp.NewExecAllocator(context.Background(), chromedp.ExecPath(path), chromedp.NoSandbox, chromedp.Headless,
-		chromedp.NoFirstRun, chromedp.Flag("disable-dev-shm-usage", true))
-	c.t.Cleanup(cancel)
-	ctx, cancel = chromedp.NewContext(ctx)
-	c.t.Cleanup(cancel)
-	c.ok(chromedp.Do(ctx, chromedp.EmulateViewport(1366, 768)))
-	_, err = chromedp.Call(ctx, network.SetCookie, network.SetCookieParams{
-		Name: staff.CookieName, Value: c.cookies[who], URL: server.URL, Path: "/", Secure: new(true), HTTPOnly: new(true),
-	})
-	c.ok(err)
-	ctx, cancel = context.WithTimeout(ctx, 90*time.Second)
-	c.t.Cleanup(cancel)
-	return &screen{c.t, ctx, server.URL}
+	s := desktest.Open(c.t, server.URL)
+	s.SetCookie(staff.CookieName, c.cookies[who])
+	return &screen{c.t, s.Context, server.URL}
 }
 
 func (s *screen) open(path string) {
@@ -68,32 +51,11 @@ func (s *screen) until(expression string) {
 	}
 }
 
-// press sends keys as a keyboard does: a key that the page has used types
-// nothing. "Ctrl+" and "Alt+" go before a key.
+// press presses keys, as desktest.Press says.
 func (s *screen) press(keys ...string) {
 	s.t.Helper()
 	for _, k := range keys {
-		p := input.DispatchKeyEventParams{Type: input.DispatchKeyEventTypeKeyDown, Key: k, Text: k}
-		for prefix, bit := range map[string]int64{"Alt+": 1, "Ctrl+": 2} {
-			if rest, ok := strings.CutPrefix(k, prefix); ok {
-				p.Key, p.Text, p.Modifiers = rest, "", bit
-			}
-		}
-		switch p.Key {
-		case "Enter":
-			p.WindowsVirtualKeyCode = 13
-			if p.Text != "" {
-				p.Text = "\r"
-			}
-		case "Escape":
-			p.WindowsVirtualKeyCode, p.Text = 27, ""
-		}
-		_, err := chromedp.Call(s.ctx, input.DispatchKeyEvent, p)
-		if err == nil {
-			p.Type, p.Text = input.DispatchKeyEventTypeKeyUp, ""
-			_, err = chromedp.Call(s.ctx, input.DispatchKeyEvent, p)
-		}
-		if err != nil {
+		if err := desktest.Press(s.ctx, k); err != nil {
 			s.t.Fatal(err)
 		}
 	}

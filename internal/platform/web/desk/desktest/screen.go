@@ -62,35 +62,40 @@ func (s *Screen) Do(steps ...Step) {
 	}
 }
 
-// Press presses keys as a keyboard does, and counts them. "Ctrl+" and "Alt+" go
-// before a key.
+// Press presses keys as [Press] does, and counts them.
 func (s *Screen) Press(keys ...string) {
 	s.T.Helper()
 	for _, key := range keys {
 		s.Keys++
-		p := input.DispatchKeyEventParams{Type: input.DispatchKeyEventTypeKeyDown, Key: key, Text: key}
-		for prefix, bit := range map[string]int64{"Alt+": 1, "Ctrl+": 2} {
-			if rest, ok := strings.CutPrefix(key, prefix); ok {
-				p.Key, p.Text, p.Modifiers = rest, "", bit
-			}
-		}
-		switch {
-		case key == "Escape":
-			p.WindowsVirtualKeyCode, p.Text = 27, ""
-		case key == "Enter":
-			p.WindowsVirtualKeyCode, p.Text = 13, "\r"
-		case p.Key == "Enter":
-			p.WindowsVirtualKeyCode = 13
-		}
-		for _, kind := range []input.DispatchKeyEventType{input.DispatchKeyEventTypeKeyDown, input.DispatchKeyEventTypeKeyUp} {
-			if p.Type = kind; kind == input.DispatchKeyEventTypeKeyUp {
-				p.Text = ""
-			}
-			if _, err := chromedp.Call(s.Context, input.DispatchKeyEvent, p); err != nil {
-				s.T.Fatal(err)
-			}
+		if err := Press(s.Context, key); err != nil {
+			s.T.Fatal(err)
 		}
 	}
+}
+
+// Press presses a key of a browser's tab as a keyboard does. "Ctrl+" and "Alt+"
+// go before it.
+func Press(tab context.Context, key string) error {
+	p := input.DispatchKeyEventParams{Type: input.DispatchKeyEventTypeKeyDown, Key: key, Text: key}
+	for prefix, bit := range map[string]int64{"Alt+": 1, "Ctrl+": 2} {
+		if rest, ok := strings.CutPrefix(key, prefix); ok {
+			p.Key, p.Text, p.Modifiers = rest, "", bit
+		}
+	}
+	switch {
+	case key == "Escape":
+		p.WindowsVirtualKeyCode, p.Text = 27, ""
+	case key == "Enter":
+		p.WindowsVirtualKeyCode, p.Text = 13, "\r"
+	case p.Key == "Enter":
+		p.WindowsVirtualKeyCode = 13
+	}
+	if _, err := chromedp.Call(tab, input.DispatchKeyEvent, p); err != nil {
+		return err
+	}
+	p.Type, p.Text = input.DispatchKeyEventTypeKeyUp, ""
+	_, err := chromedp.Call(tab, input.DispatchKeyEvent, p)
+	return err
 }
 
 // Ask gives what an expression of the page is, as text. It works with the page's
