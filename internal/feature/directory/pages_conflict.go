@@ -140,7 +140,7 @@ func (f *Feature) afterChoice(w http.ResponseWriter, r *http.Request, err error)
 // saySource is the name of a source; what came with the program has none.
 func saySource(p *i18n.Printer, name string) string {
 	if name == StarterSource {
-		return p.T("directory.source.starter")
+		return p.T("directory.source.starter_name")
 	}
 	return name
 }
