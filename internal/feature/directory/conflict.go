@@ -210,7 +210,7 @@ func (f *Feature) choose(ctx context.Context, tx *db.Tx, p Pick, w *weighed, val
 		laid[p.Field] = w.over[p.Field]
 	}
 	detail := Object{
-		"before": Object{p.Field: before}, "after": Object{p.Field: value}, "laid": laid, "seen": w.mark(p.Field), "kind": p.Kind,
+		"before": Object{p.Field: before}, "after": Object{p.Field: value}, "over": laid, "seen": w.mark(p.Field), "kind": p.Kind,
 	}
 	w.over[p.Field] = value
 	own(w.over, p.Field)

@@ -65,11 +65,14 @@ func (f *Feature) edit(ctx context.Context, tx *db.Tx, e Edit) error {
 			return err
 		}
 	}
-	before := Object{}
+	before, laid := Object{}, Object{}
 	for k, v := range changed {
 		if equal(o[k], v) || empty(o[k]) && empty(v) {
 			delete(changed, k)
 			continue
+		}
+		if marked(over, k) == "" && over[k] != nil {
+			laid[k] = over[k]
 		}
 		before[k], over[k] = o[k], v
 		own(over, k)
@@ -83,7 +86,7 @@ func (f *Feature) edit(ctx context.Context, tx *db.Tx, e Edit) error {
 	if _, err := f.resetCheck(ctx, tx, e.Agency, e.Service, ""); err != nil {
 		return err
 	}
-	detail := Object{"before": before, "after": changed}
+	detail := Object{"before": before, "after": changed, "over": laid}
 	followed, err := f.follow(ctx, tx, e)
 	if err != nil {
 		return err

@@ -123,7 +123,7 @@ func (s secrets) redact(v any) (any, bool) {
 		}
 	case Object:
 		for k, c := range v {
-			if strings.HasSuffix(k, "id") {
+			if k == "id" || strings.HasSuffix(k, "_id") {
 				continue
 			}
 			r, f := s.redact(c)

@@ -53,8 +53,8 @@ func (f *Feature) undoEdit(ctx context.Context, tx *db.Tx, agency string, e Even
 		same = same && equal(before[k], v)
 		own(over, k)
 		over[k] = before[k]
-		switch laid, known := detail["laid"].(Object); {
-		case known && laid[k] == nil: // a source said it, and says again what it says now
+		switch laid, known := detail["over"].(Object); {
+		case known && laid[k] == nil: // a source said it: it stands again, as that source has it now
 			delete(over, k)
 		case before[k] == nil:
 			over[k] = []any{}

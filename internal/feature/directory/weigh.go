@@ -56,7 +56,7 @@ func weighing(ctx context.Context, tx *db.Tx, agency, kind, id string) (*weighed
 	if w.base, err = parse(s.text); err != nil {
 		return nil, err
 	}
-	if w.voices, err = voicesOf(ctx, tx, agency, s); err != nil || len(w.voices) == 1 {
+	if w.voices, err = voicesOf(ctx, tx, agency, s); err != nil || len(w.voices) == 1 && w.over["service_at_locations"] == nil {
 		return w, err
 	}
 	if err := w.readPlaces(ctx, tx, agency); err != nil {
@@ -184,10 +184,10 @@ func (w *weighed) isBase(i int) bool {
 func (w *weighed) settle() (changed bool) {
 	for _, c := range comparedFields[w.kind] {
 		if w.ours(c.field) {
-			if c.field == "service_at_locations" && w.lost(c.field) {
-				delete(w.over, c.field)
-				changed = true
-			} else {
+			if c.field != "service_at_locations" || !w.dropLost(c.field) {
+				continue
+			}
+			if changed = true; w.ours(c.field) {
 				continue
 			}
 		}
@@ -240,10 +240,21 @@ func (w *weighed) stands(c compared, source string) bool {
 	return slices.ContainsFunc(w.voices, func(v voice) bool { return v.source == source && !empty(v.doc[c.field]) })
 }
 
-// lost says whether a field names places that are not there any more: their source
-// has ended.
-func (w *weighed) lost(field string) bool {
-	return len(w.voices) > 1 && slices.ContainsFunc(objects(w.over, field), func(sal Object) bool { return w.places[str(sal, "location_id")] == nil })
+// dropLost takes places out of what we chose that are not there any more, because
+// their source has ended. With none left the sources say again where it is.
+func (w *weighed) dropLost(field string) (some bool) {
+	had := listOf(w.over, field)
+	left := slices.DeleteFunc(slices.Clone(had), func(v any) bool {
+		sal, _ := v.(Object)
+		return w.places[str(sal, "location_id")] == nil
+	})
+	if len(left) == len(had) {
+		return false
+	}
+	if w.over[field] = left; len(left) == 0 {
+		delete(w.over, field)
+	}
+	return true
 }
 
 // differs says whether a source says something of a field that is not shown, and
@@ -299,7 +310,7 @@ func (f *Feature) weigh(ctx context.Context, tx *db.Tx, agency, kind, id string)
 	}
 	before := canonical(w.over)
 	changed := false
-	if len(w.voices) > 1 || w.over[takenFrom] != nil {
+	if len(w.voices) > 1 || w.over[takenFrom] != nil || w.over["service_at_locations"] != nil {
 		changed = w.settle()
 	}
 	if string(canonical(w.over)) != string(before) {
