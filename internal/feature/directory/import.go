@@ -7,6 +7,7 @@ import (
 	"io/fs"
 	"maps"
 	"regexp"
+	"slices"
 
 	"github.com/clew-hotline/clew/internal/core/staff"
 	"github.com/clew-hotline/clew/internal/lib/errs"
@@ -303,8 +304,8 @@ func (in *importing) hear(ctx context.Context, tx *db.Tx, r *record) error {
 	return in.f.weigh(ctx, tx, in.opt.Agency, r.kind, r.id)
 }
 
-// hush lets go of what this source said of others' records and says no more.
-func (in *importing) hush(ctx context.Context, tx *db.Tx, here map[string]bool) error {
+// hush lets go of what this source said of some of others' records.
+func (in *importing) hush(ctx context.Context, tx *db.Tx, which func(stored) bool) error {
 	list, err := db.Collect(ctx, tx, func(rows *sql.Rows) (s stored, err error) {
 		err = rows.Scan(&s.kind, &s.id)
 		return s, err
@@ -313,7 +314,7 @@ func (in *importing) hush(ctx context.Context, tx *db.Tx, here map[string]bool) 
 		return err
 	}
 	for _, s := range list {
-		if here[s.kind+"/"+s.id] {
+		if !which(s) {
 			continue
 		}
 		in.heard++
@@ -348,11 +349,16 @@ func (in *importing) remove(ctx context.Context, tx *db.Tx, here map[string]bool
 	if err != nil {
 		return err
 	}
-	var left []stored
-	for _, s := range had {
-		if here[s.kind+"/"+s.id] {
-			continue
-		}
+	left := slices.DeleteFunc(had, func(s stored) bool { return here[s.kind+"/"+s.id] })
+	if err := in.take(ctx, tx, left); err != nil {
+		return err
+	}
+	return in.hush(ctx, tx, func(s stored) bool { return !here[s.kind+"/"+s.id] })
+}
+
+// take takes records of this source away.
+func (in *importing) take(ctx context.Context, tx *db.Tx, list []stored) error {
+	for _, s := range list {
 		in.rep.Removed++
 		if in.opt.DryRun {
 			continue
@@ -372,14 +378,14 @@ func (in *importing) remove(ctx context.Context, tx *db.Tx, here map[string]bool
 		if err := noteChange(ctx, tx, in.opt.Agency, s.kind, s.id); err != nil {
 			return err
 		}
-		if in.many {
-			left = append(left, s)
-		}
 	}
-	for _, s := range left { // when all have left, so that nothing is taken of who leaves, too
+	for _, s := range list { // when all have left, so that nothing is taken of who leaves, too
+		if !in.many || in.opt.DryRun {
+			break
+		}
 		if err := in.f.weigh(ctx, tx, in.opt.Agency, s.kind, s.id); err != nil {
 			return err
 		}
 	}
-	return in.hush(ctx, tx, here)
+	return nil
 }

@@ -24,6 +24,7 @@ type Subscription struct {
 	Walked time.Time // likewise, of all that it has
 	Due    time.Time // when it is fetched next
 	Failed string    // why the last fetch came to nothing, as a code; "" if it did not
+	Upto   string    // from where its changes are followed; "" if it does not tell them
 
 	Records, Services, Ours int // that came from it; and services of it that we edited or checked
 }
@@ -154,7 +155,7 @@ func workedOn(ctx context.Context, tx *db.Tx, agency, source string) (work []*st
 func subscriptions(ctx context.Context, tx *db.Tx, agency string) ([]Subscription, error) {
 	return db.Collect(ctx, tx, func(rows *sql.Rows) (s Subscription, err error) {
 		var every, paused, since, walked, due int64
-		err = rows.Scan(&s.Source, &s.URL, &s.Key, &every, &paused, &since, &walked, &due, &s.Failed)
+		err = rows.Scan(&s.Source, &s.URL, &s.Key, &every, &paused, &since, &walked, &due, &s.Failed, &s.Upto)
 		s.Every, s.Paused = time.Duration(every)*time.Second, paused != 0
 		for at, n := range map[*time.Time]int64{&s.Since: since, &s.Walked: walked, &s.Due: due} {
 			if n > 0 {
@@ -162,7 +163,7 @@ func subscriptions(ctx context.Context, tx *db.Tx, agency string) ([]Subscriptio
 			}
 		}
 		return s, err
-	}, `SELECT source, url, key, every, paused, since, walked, due, failed FROM directory_subscription WHERE agency = $1 ORDER BY source`, agency)
+	}, `SELECT source, url, key, every, paused, since, walked, due, failed, upto FROM directory_subscription WHERE agency = $1 ORDER BY source`, agency)
 }
 
 func (f *Feature) subscription(ctx context.Context, agency, source string) (found Subscription, err error) {

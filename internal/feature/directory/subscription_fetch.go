@@ -61,7 +61,7 @@ func (f *Feature) Fetch(ctx context.Context, agency, source string, dry bool) (r
 		return newReport(), err
 	}
 	ran, err := f.DB.Alone(ctx, feedNode, func(ctx context.Context) error {
-		if rep, err = f.take(ctx, agency, s, dry); !dry {
+		if rep, err = f.take(ctx, agency, &s, dry); !dry {
 			err = errors.Join(err, f.remember(ctx, agency, s, f.now(), err))
 		}
 		return err
@@ -75,7 +75,7 @@ func (f *Feature) Fetch(ctx context.Context, agency, source string, dry bool) (r
 // fetch is take for who looks at the feed's state for its errors.
 func (f *Feature) fetch(ctx context.Context, agency string, s Subscription, dry bool) (rep *Report, err error) {
 	at := f.now()
-	rep, err = f.take(ctx, agency, s, dry)
+	rep, err = f.take(ctx, agency, &s, dry)
 	if ctx.Err() != nil {
 		return rep, nil //nolint:nilerr // the program ends: the next one fetches it
 	}
@@ -87,18 +87,26 @@ func (f *Feature) fetch(ctx context.Context, agency string, s Subscription, dry 
 
 // take reads what is new of a feed, or all of it when that is due, and imports it as
 // anything else: whole, or not at all.
-func (f *Feature) take(ctx context.Context, agency string, s Subscription, dry bool) (*Report, error) {
+func (f *Feature) take(ctx context.Context, agency string, s *Subscription, dry bool) (*Report, error) {
 	ctx, end := context.WithTimeout(ctx, maxFeedTime)
 	defer end()
-	w := &feedReader{ctx: ctx, asks: f.Asks, sub: s, now: f.now, lim: feedLimits{maxFeedPage, maxFeedAll, maxFeedList}}
-	if w.asks == nil {
-		w.asks = outbound.New()
-	}
 	whole := s.whole(f.now())
+	if !whole && s.Upto != "" {
+		w := f.reader(ctx, *s)
+		w.upto = s.Upto
+		switch err := w.begin(true); {
+		case err == nil:
+			return f.followed(ctx, agency, s, w, dry)
+		case !errors.Is(err, feedStatus) && !errors.Is(err, feedForm):
+			return newReport(), err
+		}
+		s.Walked, whole = time.Time{}, true // it has forgotten where we were, or tells no changes any more
+	}
+	w := f.reader(ctx, *s)
 	if !whole {
 		w.since = s.Since.Add(-feedOverlap)
 	}
-	if err := w.begin(); err != nil {
+	if err := w.begin(false); err != nil {
 		return newReport(), err
 	}
 	if w.total == 0 {
@@ -107,6 +115,38 @@ func (f *Feature) take(ctx context.Context, agency string, s Subscription, dry b
 		}
 		return newReport(), nil
 	}
+	rep, err := f.takeRecords(ctx, agency, *s, w, whole, dry)
+	if err == nil && whole {
+		s.Upto = w.upto
+	}
+	return rep, err
+}
+
+func (f *Feature) reader(ctx context.Context, s Subscription) *feedReader {
+	w := &feedReader{ctx: ctx, asks: f.Asks, sub: s, now: f.now, lim: feedLimits{maxFeedPage, maxFeedAll, maxFeedList}}
+	if w.asks == nil {
+		w.asks = outbound.New()
+	}
+	return w
+}
+
+// followed takes what a feed tells of its changes: records, and then who is gone.
+func (f *Feature) followed(ctx context.Context, agency string, s *Subscription, w *feedReader, dry bool) (rep *Report, err error) {
+	rep = newReport()
+	if w.rest.Len() > 0 {
+		if rep, err = f.takeRecords(ctx, agency, *s, w, false, dry); err != nil {
+			return rep, err
+		}
+	}
+	removed, err := f.letGo(ctx, agency, s.Source, w.gone, dry)
+	if rep.Removed += removed; err == nil {
+		s.Upto = w.upto
+	}
+	return rep, err
+}
+
+// takeRecords imports what a reader gives.
+func (f *Feature) takeRecords(ctx context.Context, agency string, s Subscription, w *feedReader, whole, dry bool) (*Report, error) {
 	given := false
 	opt := Options{Agency: agency, DryRun: dry, Replace: whole, Shared: true}
 	if !whole { // a few of it do not say where the rest is
@@ -159,8 +199,8 @@ func (f *Feature) remember(ctx context.Context, agency string, s Subscription, a
 		if s.whole(at) {
 			walked = at
 		}
-		_, err := tx.Exec(ctx, `UPDATE directory_subscription SET failed = '', since = $3, walked = $4, due = $5 WHERE agency = $1 AND source = $2`,
-			agency, s.Source, db.Micros(at), db.Micros(walked), db.Micros(at.Add(s.Every)))
+		_, err := tx.Exec(ctx, `UPDATE directory_subscription SET failed = '', since = $3, walked = $4, due = $5, upto = $6 WHERE agency = $1 AND source = $2`,
+			agency, s.Source, db.Micros(at), db.Micros(walked), db.Micros(at.Add(s.Every)), s.Upto)
 		return err
 	})
 }

@@ -77,6 +77,10 @@ type feedReader struct {
 	bytes int64
 	rest  bytes.Buffer
 	err   error
+
+	upto string   // where changes are followed from, or will be; "" if not
+	more bool     // there are more of them
+	gone []string // services that they tell are gone
 }
 
 type feedLimits struct {
@@ -84,8 +88,9 @@ type feedLimits struct {
 	records   int
 }
 
-// begin fetches the key, if there is one to hold answers to, and the first page.
-func (w *feedReader) begin() error {
+// begin fetches the key, if there is one to hold answers to, and the first page: of
+// changes if follow, of all or what changed lately if not.
+func (w *feedReader) begin(follow bool) error {
 	w.seen = map[string]bool{}
 	if w.sub.Key != "" {
 		doc, m, err := w.get(w.sub.URL+"/keys", maxKeysDoc)
@@ -99,19 +104,29 @@ func (w *feedReader) begin() error {
 			return err
 		}
 	}
+	if follow {
+		w.more = true
+		return w.findRecords()
+	}
+	if w.since.IsZero() {
+		w.upto = w.mark()
+	}
 	return w.next()
 }
 
 // Read gives the records as lines.
 func (w *feedReader) Read(p []byte) (int, error) {
 	for w.rest.Len() == 0 && w.err == nil {
-		if w.page >= w.pages {
-			if w.err = io.EOF; len(w.seen) != w.total {
-				w.err = feedChanged
-			}
-			break
+		switch {
+		case w.more:
+			w.err = w.findRecords()
+		case w.page < w.pages:
+			w.err = w.next()
+		case w.pages > 0 && len(w.seen) != w.total:
+			w.err = feedChanged
+		default:
+			w.err = io.EOF
 		}
-		w.err = w.next()
 	}
 	if w.rest.Len() > 0 {
 		return w.rest.Read(p)

@@ -1,6 +1,7 @@
 package hsds_test
 
 import (
+	"context"
 	"crypto/ed25519"
 	"crypto/sha256"
 	"encoding/json"
@@ -13,6 +14,7 @@ import (
 	"time"
 
 	"github.com/clew-hotline/clew/internal/feature/directory"
+	"github.com/clew-hotline/clew/internal/lib/errs"
 	"github.com/clew-hotline/clew/internal/lib/httpsig"
 	"github.com/clew-hotline/clew/internal/platform/db"
 	"github.com/clew-hotline/clew/internal/platform/db/dbtest"
@@ -160,6 +162,137 @@ func TestUnsubscribedCleanly(t *testing.T) {
 			t.Error("a feed takes the name of records that are there")
 		}
 	}, directory.Migrations)
+}
+
+// What is gone there is gone here with the next fetch, without reading all again; a
+// feed that has forgotten where we were is read whole.
+func TestWhatIsGoneIsGoneSoon(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		ctx := t.Context()
+		a, b, _ := following(t, d)
+		a.fetch()
+		begun := a.subscription()
+		if begun.Upto == "" {
+			t.Fatal("it does not follow changes")
+		}
+		services := b.list("/hsds/services").TotalItems
+		id := idOf(t, b.list("/hsds/services").Contents[0])
+		other := idOf(t, b.list("/hsds/services").Contents[1])
+		change := func(id, number string) {
+			t.Helper()
+			if err := b.dir.EditService(ctx, directory.Edit{Agency: "b", Service: id, Phones: []directory.PhoneEdit{{Number: number}}}); err != nil {
+				t.Fatal(err)
+			}
+		}
+		change(id, "+1 312 555 0133") // which nobody has checked, and so is not published
+		change(other, "+1 312 555 0134")
+		if err := b.dir.Verify(ctx, directory.Check{Agency: "b", Service: other, By: "Kim", How: "by telephone"}); err != nil {
+			t.Fatal(err)
+		}
+		dry, err := a.dir.Fetch(ctx, a.agency, there, true)
+		if err != nil || dry.Removed == 0 || dry.Changed == 0 || a.subscription().Upto != begun.Upto {
+			t.Fatalf("a look: %v\n%s", err, dry.Summary())
+		}
+		rep := a.fetch()
+		now := a.subscription()
+		if rep.Removed != dry.Removed || rep.Changed != dry.Changed || now.Services != services-1 || !now.Walked.Equal(begun.Walked) || now.Upto == begun.Upto {
+			t.Errorf("%+v\n%s", now, rep.Summary())
+		}
+		if _, err := a.dir.Service(ctx, "a", id); !errs.Is(err, errs.NotFound) {
+			t.Errorf("it is still here: %v", err)
+		}
+		if again := a.fetch(); again.Added+again.Changed+again.Removed != 0 {
+			t.Errorf("a second time:\n%s", again.Summary())
+		}
+		if err := b.dir.Verify(ctx, directory.Check{Agency: "b", Service: id, By: "Kim", How: "by telephone"}); err != nil {
+			t.Fatal(err)
+		}
+		if back := a.fetch(); back.Added != rep.Removed || a.subscription().Services != services {
+			t.Errorf("it came back:\n%s", back.Summary())
+		}
+		a.verify()
+		b.same("after changes", a)
+
+		err = d.Update(ctx, func(ctx context.Context, tx *db.Tx) error { // as one has it of a feed that was made anew
+			_, err := tx.Exec(ctx, `UPDATE directory_subscription SET upto = 'AAAA'`)
+			return err
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		a.fetch()
+		if got := a.subscription(); got.Upto == "AAAA" || !got.Walked.After(now.Walked) {
+			t.Errorf("it was not read whole: %+v", got)
+		}
+		// when everything is gone at once somebody should look
+		for i := range services {
+			change(idOf(t, a.list("/hsds/services").Contents[i]), "+1 312 555 0199")
+		}
+		if _, err := a.dir.Fetch(ctx, a.agency, there, false); directory.FeedFailure(err) != "empty" || a.subscription().Services != services {
+			t.Errorf("all of it is gone: %v, %+v", err, a.subscription())
+		}
+	}, directory.Migrations)
+}
+
+// TestHostileChanges is TestHostileFeeds for a feed that is followed: nothing is taken
+// of what it should not say, and a circle ends.
+func TestHostileChanges(t *testing.T) {
+	t.Parallel()
+	other := ed25519.NewKeyFromSeed([]byte(strings.Repeat("k", ed25519.SeedSize)))
+	const a, b = "5d0b7a2e-0000-4000-8000-00000000000a", "5d0b7a2e-0000-4000-8000-00000000000b"
+	says := func(body string) answer {
+		return func(w http.ResponseWriter, _ *http.Request) { _, _ = io.WriteString(w, body) }
+	}
+	gone := `{"id":"` + a + `","gone":true}`
+	page := func(contents string) answer { return says(`{"more":false,"next":"2","contents":[` + contents + `]}`) }
+	for name, c := range map[string]struct {
+		changes answer
+		signs   ed25519.PrivateKey
+		want    string // "": all is read again, and stays
+	}{
+		"signed by another": {page(gone), other, "forged"},
+		"a circle": {func(w http.ResponseWriter, r *http.Request) {
+			next := "1"
+			if r.URL.Query().Get("after") == next {
+				next = "2"
+			}
+			_, _ = io.WriteString(w, `{"more":true,"next":"`+next+`","contents":[]}`)
+		}, testKey, "large"},
+		"a huge page":          {func(w http.ResponseWriter, _ *http.Request) { flood(w) }, testKey, "large"},
+		"all are gone":         {page(gone + `,{"id":"` + b + `","gone":true}`), testKey, "empty"},
+		"no page":              {says("<html>"), testKey, ""},
+		"a standing circle":    {says(`{"more":true,"next":"1","contents":[]}`), testKey, ""},
+		"gone and there":       {page(`{"id":"` + a + `","gone":true,"service":` + service(a) + `}`), testKey, ""},
+		"another's record":     {page(`{"id":"` + a + `","gone":false,"service":` + service(b) + `}`), testKey, ""},
+		"an id that is none":   {page(`{"id":"%","gone":true}`), testKey, ""},
+		"nobody's is gone":     {page(`{"id":"5d0b7a2e-0000-4000-8000-0000000000ff","gone":true}`), testKey, ""},
+		"gone and there again": {page(gone + `,{"id":"` + a + `","gone":false,"service":` + service(a) + `}`), testKey, ""},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			d := open(t, dbtest.Open(t, dbtest.SQLite(t), directory.Migrations), "a")
+			all := paged(2, 1, func(string) string { return service(a) + "," + service(b) })
+			server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+				feed, key := all, testKey
+				switch {
+				case strings.HasSuffix(r.URL.Path, "/changes") && r.URL.Query().Get("after") == "":
+					feed = says(`{"more":false,"next":"1","contents":[]}`)
+				case strings.HasSuffix(r.URL.Path, "/changes"):
+					feed, key = c.changes, c.signs
+				}
+				signing(testKey, key, feed, nil)(w, r)
+			}))
+			t.Cleanup(server.Close)
+			d.follow(server, fingerprint(testKey))
+			d.fetch()
+			if _, err := d.dir.Fetch(t.Context(), "a", there, false); directory.FeedFailure(err) != c.want || c.want == "" && err != nil {
+				t.Errorf("%v", err)
+			}
+			if got := d.subscription(); got.Services != 2 || got.Failed != c.want || c.want != "" && got.Upto != "1" {
+				t.Errorf("%+v", got)
+			}
+		})
+	}
 }
 
 // answer is what a feed of the tests says to a request.
