@@ -2,7 +2,10 @@ package directory
 
 import (
 	"context"
+	"fmt"
+	"math/rand/v2"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 	"testing/fstest"
@@ -418,6 +421,138 @@ func TestSourcesTellNoHiddenPlace(t *testing.T) {
 		list, _, err := f.Conflicts(ctx, testAgency)
 		if err != nil || len(list) != 0 {
 			t.Errorf("%+v, %v", list, err)
+		}
+	}, Migrations)
+}
+
+// Whatever happens to sources, order, merges and checks, records are as they would be
+// if all of them were weighed anew, what was checked never changes by another source's
+// word, and when sources have ended nothing of theirs is left over others.
+func TestWeighedAsIfMadeAnew(t *testing.T) {
+	t.Parallel()
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		f := newFeature(d)
+		f.Now = time.Now
+		ctx := t.Context()
+		r := rand.New(rand.NewPCG(3, 4))
+		sources := []string{"a", "b", "c"}
+		set := func(source string) fstest.MapFS {
+			services, phones, at := "id,organization_id,name,status,email\n", "id,service_id,number\n", "id,service_id,location_id\n"
+			places, addresses := "id,organization_id,name,address_visibility\n", "id,location_id,address_1,city,country\n"
+			for n := range 3 {
+				id := strconv.Itoa(n) // the first is the same in all sources
+				if n == 0 {
+					id = "5d0b7a2e-0000-4000-8000-00000000000a"
+				}
+				if r.IntN(6) == 0 {
+					continue
+				}
+				services += fmt.Sprintf("%s,%d,Line %d,active,%s\n", id, n, n, []string{"", "x@" + source + ".example", "y@line.example"}[r.IntN(3)])
+				phones += fmt.Sprintf("%d,%s,312-555-01%02d\n", n, id, r.IntN(3))
+				at += fmt.Sprintf("%d,%s,%d\n", n, id, n)
+			}
+			for n := range 3 {
+				places += fmt.Sprintf("%d,%d,Place %d,%s\n", n, n, n, []string{"", "", "", "", "", "hidden"}[r.IntN(6)])
+				addresses += fmt.Sprintf("%d,%d,%d Main Street,Chicago,US\n", n, n, 10+r.IntN(2))
+			}
+			files := fstest.MapFS{"organizations.csv": {Data: []byte("id,name\n0,House 0\n1,House 1\n2,House 2\n")}}
+			for file, text := range map[string]string{"services": services, "phones": phones, "service_at_location": at, "locations": places, "addresses": addresses} {
+				files[file+".csv"] = &fstest.MapFile{Data: []byte(text)}
+			}
+			return files
+		}
+		state := func() string {
+			var b strings.Builder
+			b.WriteString(everything(t, f))
+			list, _, err := f.Conflicts(ctx, testAgency)
+			if err != nil {
+				t.Fatal(err)
+			}
+			for _, c := range list {
+				fmt.Fprintf(&b, "%s %s %+v\n", c.Kind, c.ID, c.Fields)
+			}
+			return b.String()
+		}
+		conflicts, choices, waited := 0, 0, 0
+		for step := range 60 {
+			source := sources[r.IntN(3)]
+			before := search(t, f, Query{Limit: maxLimit, Unsure: true, All: true}).Items
+			kept := map[string]string{} // what was checked and stands, by the source that has it
+			for _, s := range before {
+				if s.Status == Verified {
+					kept[s.ID] = fmt.Sprint(numbers(t, f, s.ID), s.Email)
+				}
+			}
+			own := false // the step is a deed of ours, or of the record's own source
+			switch step % 6 {
+			case 0, 3:
+				if _, err := f.ImportHSDS(ctx, set(source), source, Options{Agency: testAgency, Replace: true, Shared: true}); err != nil {
+					t.Fatal(err)
+				}
+			case 1:
+				if len(before) > 1 {
+					x, y := before[r.IntN(len(before))], before[r.IntN(len(before))]
+					if err := f.Merge(ctx, testAgency, entService, x.ID, y.ID, "Kim"); err != nil && !errs.Is(err, errs.Invalid) {
+						t.Fatal(err)
+					}
+				}
+				own = true
+			case 2:
+				if err := f.MoveSource(ctx, testAgency, source, r.IntN(2) == 0); err != nil && !errs.Is(err, errs.NotFound) {
+					t.Fatal(err)
+				}
+			case 4:
+				if merges, err := f.Merges(ctx, testAgency); err == nil && len(merges) > 2 && !merges[0].Undone {
+					if err := f.Unmerge(ctx, testAgency, merges[0].ID, "Kim"); err != nil {
+						t.Fatal(err)
+					}
+				}
+				if list, _, err := f.Conflicts(ctx, testAgency); err != nil {
+					t.Fatal(err)
+				} else if len(list) > 0 {
+					diff := list[0].Fields[0]
+					choice := diff.Choices[r.IntN(len(diff.Choices))]
+					choices++
+					if err := f.Choose(ctx, Pick{Agency: testAgency, Kind: list[0].Kind, ID: list[0].ID, Field: diff.Field, Voice: choice.Voice, Seen: diff.Seen}); err != nil {
+						t.Fatal(err)
+					}
+				}
+				own = true
+			case 5:
+				if _, err := f.VerifyAll(ctx, testAgency, "", "Kim", "by phone"); err != nil {
+					t.Fatal(err)
+				}
+			}
+			is := state()
+			if list, _, err := f.Conflicts(ctx, testAgency); err == nil {
+				for _, c := range list {
+					if conflicts++; c.Checked {
+						waited++
+					}
+				}
+			}
+			if err := f.weighAgain(ctx, testAgency); err != nil {
+				t.Fatal(err)
+			}
+			if anew := state(); anew != is {
+				t.Fatalf("step %d:\nit is\n%s\nand made anew\n%s", step, is, anew)
+			}
+			for _, s := range search(t, f, Query{Limit: maxLimit, Unsure: true, All: true}).Items {
+				if was := kept[s.ID]; was != "" && s.Status == Verified && !own && was != fmt.Sprint(numbers(t, f, s.ID), s.Email) {
+					t.Errorf("step %d changed what was checked of %s: %s is %v %s", step, s.ID, was, numbers(t, f, s.ID), s.Email)
+				}
+			}
+		}
+		if conflicts == 0 || choices == 0 || waited == 0 {
+			t.Errorf("%d conflicts, %d choices, %d that waited: nothing was tried", conflicts, choices, waited)
+		}
+		for _, source := range sources {
+			if _, err := f.ImportHSDS(ctx, fstest.MapFS{"organizations.csv": {Data: []byte("id,name\nlast,Last\n")}}, source, Options{Agency: testAgency, Replace: true, Shared: true}); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if left := state(); strings.Contains(left, takenFrom) || strings.Contains(left, entService+"|") {
+			t.Errorf("left over: %s", left)
 		}
 	}, Migrations)
 }
