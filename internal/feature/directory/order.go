@@ -77,7 +77,7 @@ func (f *Feature) MoveSource(ctx context.Context, agency, name string, up bool) 
 	if err != nil {
 		return err
 	}
-	return f.weighAgain(ctx, agency)
+	return f.weighAgain(context.WithoutCancel(ctx), agency) // who asked may not wait for all of it
 }
 
 // weighAgain is weighAll in many transactions, so that nobody waits long.
