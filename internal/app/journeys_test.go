@@ -135,7 +135,7 @@ func TestFindingHelpNearby(t *testing.T) {
 			"Open now", "Cost", "free", "Languages", "Español", "Papers as an immigrant", "no difference", "Last checked", "512-555-0122", "2 Main Street")
 		// What is not known is said, and not left out.
 		has(t, "River rooms", s.Ask(`[...document.querySelectorAll(".found > li")].find((e) => e.innerText.includes("River rooms")).innerText`),
-			"Open now", "10 USD", "Languages\nNot known. Ask first.", "Papers as an immigrant", "Last checked")
+			"Open now", "10 USD", "Not known. Ask first.", "Papers as an immigrant", "Last checked")
 		if n, all := s.Ask(`document.querySelectorAll(".found a[href^='tel:']").length`), s.Ask(`document.querySelectorAll(".found > li").length`); n == "0" || all == "0" {
 			t.Errorf("%s of %s can be called by a tap", n, all)
 		}
