@@ -118,6 +118,9 @@ func (t *tableReader) take(line int, cells []string, column func(i int) int) err
 			values[t.header[i]] = v
 		}
 	}
+	if len(values) == 0 {
+		return nil // office programs write rows of commas behind the last
+	}
 	if t.maps != nil {
 		return t.spread(line, values)
 	}

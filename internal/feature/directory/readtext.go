@@ -35,6 +35,9 @@ type textReader struct {
 // errFileTooLarge ends a file that is longer than the limit.
 var errFileTooLarge = errors.New("the file is larger than the limit")
 
+// errWideText ends a file in UTF-32, which no program writes by itself.
+var errWideText = errors.New("the text is UTF-32")
+
 func newTextReader(name string, r io.Reader, limit int64, rep *Report) *textReader {
 	return &textReader{from: bufio.NewReaderSize(r, 64<<10), name: name, rep: rep, line: 1, limit: limit}
 }
@@ -62,7 +65,9 @@ func (t *textReader) Read(p []byte) (int, error) {
 func (t *textReader) fill() {
 	if !t.began {
 		t.began = true
-		t.mark()
+		if t.mark(); t.err != nil {
+			return
+		}
 	}
 	if t.wide != nil {
 		t.fill16()
@@ -76,8 +81,11 @@ func (t *textReader) fill() {
 
 // mark takes a byte order mark off the beginning.
 func (t *textReader) mark() {
-	head, _ := t.from.Peek(3)
+	head, _ := t.from.Peek(4)
 	switch {
+	case bytes.HasPrefix(head, []byte{0xff, 0xfe, 0, 0}), bytes.HasPrefix(head, []byte{0, 0, 0xfe, 0xff}):
+		t.err = errWideText
+		return
 	case bytes.HasPrefix(head, []byte{0xef, 0xbb, 0xbf}):
 		_, _ = t.from.Discard(3)
 		return
@@ -85,10 +93,16 @@ func (t *textReader) mark() {
 		t.wide = binary.LittleEndian
 	case bytes.HasPrefix(head, []byte{0xfe, 0xff}):
 		t.wide = binary.BigEndian
+	case len(head) == 4 && head[0] != 0 && head[1] == 0 && head[2] != 0 && head[3] == 0: // without a mark, but no other text begins so
+		t.wide = binary.LittleEndian
+	case len(head) == 4 && head[0] == 0 && head[1] != 0 && head[2] == 0 && head[3] != 0:
+		t.wide = binary.BigEndian
 	default:
 		return
 	}
-	_, _ = t.from.Discard(2)
+	if head[0] >= 0xfe {
+		_, _ = t.from.Discard(2)
+	}
 	t.rep.add("encoding.utf16", t.name, 0, 0, "")
 }
 
