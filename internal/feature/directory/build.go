@@ -79,12 +79,12 @@ func (b *books) place(s *stored, o Object) placed {
 			return m
 		}
 	}
-	sp := spot{id: s.id, location: found(o), text: s.text, level: visibilityOf(o), place: placeOf(o, src)}
+	at := &whereabouts{id: s.id, location: found(o), text: s.text, level: visibilityOf(o), place: placeOf(o, src)}
 	if s.overlay != "" {
-		sp.text = string(canonical(o))
+		at.text = string(canonical(o))
 	}
-	sp.hours = CompileHours(objects(o, "schedules"), sp.place.zone)
-	return placed{sp, s.source, s.organization, s.updated}
+	hours := CompileHours(objects(o, "schedules"), at.place.zone)
+	return placed{spot{whereabouts: at, hours: hours}, s.source, s.organization, s.updated}
 }
 
 // entry makes one of a service's record. It only reads the books, so that many

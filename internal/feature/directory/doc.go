@@ -18,9 +18,23 @@
 // What is searched lies in memory (lib/match) and follows the changes in the
 // database by a sequence in the order of commits; any node makes it anew.
 //
-// Its limits: what is kept in memory of a service takes some 14 kB with its
-// organization and places (measured on the Illinois set: 10.6 to search, 3.4 to
-// publish); it reads schedules
-// whose frequency is weekly or monthly, as HSDS has it; rules that guess a need
-// read English only, and say that they guessed.
+// Its rooms, by the names of files:
+//   - in: import*, read* (forms), map* and oldtables (other people's columns),
+//     assemble*, link and unite (rows to records), scratch, report, invent, starter;
+//   - records: hsds, values, fit, store, edit, undo, merge, duplicates;
+//   - what several sources say: voices, weigh, stated, order, conflict;
+//     subscription* fetches them;
+//   - what is known of a service: needs, intake, immigration, languages, reach
+//     (numbers), hours with pattern and clock, place and area, hidden* and secrets;
+//   - search: query, index, build, facts, follow, search, explain, result, words,
+//     say; hotlines and coverage;
+//   - is it true: verify, recheck, rules, provider, suggest, vetting, signs;
+//   - out: published*, shelf*, fragments, render and compose make what anybody may
+//     have, offer* and changes answer package hsds, export and tabular write files;
+//   - the desk: pages*.
+//
+// Its limits: what is kept in memory of a service takes some 12 kB with its
+// organization and places (measured on the Illinois set: 9.1 to search, 3.2 to
+// publish); it reads schedules whose frequency is weekly or monthly, as HSDS has it;
+// rules that guess a need read English only, and say that they guessed.
 package directory

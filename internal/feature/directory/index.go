@@ -85,13 +85,18 @@ const (
 
 // spot is a place where a service is, or may be, given.
 type spot struct {
+	*whereabouts
+	link  link
+	hours *Hours
+}
+
+// whereabouts are what is known of a location, once for all services there.
+type whereabouts struct {
 	id       string
 	location Object // as much of the record as is searched
 	text     string // all of it, as JSON: read when it is shown
 	level    Visibility
-	link     link
 	place    place
-	hours    *Hours
 }
 
 // searched are the fields of a location by which something is found. What else
