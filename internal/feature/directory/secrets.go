@@ -4,6 +4,7 @@ import (
 	"slices"
 	"strings"
 	"unicode"
+	"unicode/utf8"
 
 	"github.com/clew-hotline/clew/internal/lib/geo/fold"
 )
@@ -17,6 +18,7 @@ import (
 type secrets struct {
 	whole   []string // as they stand, without regard to case
 	streets []street
+	towns   []string // what an address has around its street: town, region, postal code, country
 }
 
 // street is a house number and the word that names the street. That is what
@@ -34,6 +36,11 @@ func (s *secrets) add(location Object) {
 		for _, line := range []string{str(a, "address_1"), str(a, "address_2")} {
 			whole(line)
 			s.streets = append(s.streets, streetsOf(line)...)
+		}
+		for _, field := range []string{"city", "state_province", "postal_code", "country"} {
+			if town := strings.TrimSpace(str(a, field)); len(town) > 1 && !slices.Contains(s.towns, town) {
+				s.towns = append(s.towns, town)
+			}
 		}
 	}
 	whole(str(location, "latitude"))
@@ -137,16 +144,59 @@ func (s secrets) redactText(text string) (string, bool) {
 	found := false
 	for _, w := range s.whole {
 		for i := indexFold(text, w); i >= 0; i = indexFold(text, w) {
-			text, found = text[:i]+"…"+text[i+len(w):], true
+			text, found = s.without(text[:i], text[i+len(w):]), true
 		}
 	}
 	if len(s.streets) == 0 || strings.IndexFunc(text, unicode.IsDigit) < 0 {
 		return text, found
 	}
 	for from, to, ok := s.find(text); ok; from, to, ok = s.find(text) {
-		text, found = text[:from]+"…"+text[to:], true
+		text, found = s.without(text[:from], text[to:]), true
 	}
 	return text, found
+}
+
+// without joins what stood before and behind a street, and takes what else is of
+// its address with it: the town alone is nearer than a cell. Where a text names
+// the town somewhere else it may mean whom it helps, and stays.
+func (s secrets) without(before, behind string) string {
+	const between = " \t\r\n,;"
+	for again := true; again; {
+		again = false
+		b := strings.TrimLeft(strings.TrimPrefix(strings.TrimLeft(behind, between), "in "), between)
+		for _, t := range s.towns {
+			if len(b) >= len(t) && sameTown(b[:len(t)], t) && !beginsWord(b[len(t):]) {
+				behind, again = b[len(t):], true
+				break
+			}
+		}
+	}
+	for again := true; again; {
+		again = false
+		b := strings.TrimRight(before, between)
+		for _, t := range s.towns {
+			if at := len(b) - len(t); at >= 0 && sameTown(b[at:], t) && !endsWord(b[:at]) {
+				before, again = b[:at], true
+				break
+			}
+		}
+	}
+	return before + "…" + behind
+}
+
+// sameTown compares without regard to case, but for codes: "or" is no state.
+func sameTown(text, town string) bool {
+	return text == town || len(town) > 2 && strings.EqualFold(text, town)
+}
+
+func beginsWord(text string) bool {
+	r, _ := utf8.DecodeRuneInString(text)
+	return unicode.IsLetter(r) || unicode.IsDigit(r)
+}
+
+func endsWord(text string) bool {
+	r, _ := utf8.DecodeLastRuneInString(text)
+	return unicode.IsLetter(r) || unicode.IsDigit(r)
 }
 
 // find gives the bytes of the first street with its number, in either order

@@ -49,6 +49,26 @@ func TestAnAddressIsFoundHoweverItIsWritten(t *testing.T) {
 	}
 }
 
+// The town that stands with an address goes with it; named elsewhere it may be whom
+// a service helps.
+func TestTheTownOfAnAddressGoesWithIt(t *testing.T) {
+	var s secrets
+	s.add(Object{"addresses": []any{Object{"address_1": "17 Canary Lane", "city": "Evanston", "state_province": "OR", "postal_code": "60201", "country": "US"}}})
+	for text, want := range map[string]string{
+		"We stand at 17 Canary Lane, Evanston, OR 60201, US. Ring.": "We stand at …. Ring.",
+		"17 Canary Ln in evanston is our house":                     "… is our house",
+		"60201 Evanston, 17 Canary Lane":                            "…",
+		"17 Canary Lane\nEvanston":                                  "…",
+		"17 Canary Lane or call us":                                 "… or call us",
+		"17 Canary Lane, Evanstonia":                                "…, Evanstonia",
+		"For women of Evanston":                                     "For women of Evanston",
+	} {
+		if got, _ := s.redactText(text); got != want {
+			t.Errorf("%q became %q, want %q", text, got, want)
+		}
+	}
+}
+
 // Whatever stands around it, number and name never come through together.
 func TestNoAddressComesThrough(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
