@@ -206,6 +206,8 @@ func progressLine(p directory.Progress) string {
 	switch {
 	case p.Written > 0:
 		return fmt.Sprintf("%d of %d records compared", p.Written, p.Joined)
+	case p.Checked > 0:
+		return fmt.Sprintf("%d of %d records checked", p.Checked, p.Joined)
 	case p.Joined > 0:
 		return fmt.Sprintf("%d rows read, %d records joined", p.Rows, p.Joined)
 	}

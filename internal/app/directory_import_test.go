@@ -14,6 +14,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/clew-hotline/clew/internal/feature/directory"
 )
 
 // importServer answers on a data folder's socket as the server does.
@@ -88,5 +90,20 @@ func TestWhatAnImportSaysWhenItBreaks(t *testing.T) {
 	}
 	if heard, err := sendImport(t.Context(), Options{Data: t.TempDir()}, Streams{}, importArgs{}, from, []string{"services.csv"}); heard || err != nil {
 		t.Errorf("no server runs: %v, %v", heard, err)
+	}
+}
+
+// Of each part of an import that can take minutes the terminal says how far it is.
+func TestProgressIsToldOfEachPart(t *testing.T) {
+	t.Parallel()
+	for want, p := range map[string]directory.Progress{
+		"7 rows read, 2 MB of a.csv":    {File: "a.csv", Bytes: 2 << 20, Rows: 7},
+		"7 rows read, 5 records joined": {Rows: 7, Joined: 5},
+		"3 of 5 records checked":        {Rows: 7, Joined: 5, Checked: 3},
+		"4 of 5 records compared":       {Rows: 7, Joined: 5, Checked: 5, Written: 4},
+	} {
+		if got := progressLine(p); got != want {
+			t.Errorf("%q, want %q", got, want)
+		}
 	}
 }

@@ -68,6 +68,7 @@ type Progress struct {
 	Bytes   int64 // read of that file
 	Rows    int   // read of all files
 	Joined  int   // records made
+	Checked int   // records whose values were looked at
 	Written int   // records compared and written
 }
 
@@ -147,6 +148,8 @@ func (s *set) read(files Files, lim limits) error {
 	}
 	return s.each(func(r *record) error { // what is wrong in a record, once it is known where the set is about
 		checkValues([]*record{r}, s.src, s.rep)
+		s.now.Checked++
+		s.tell()
 		return nil
 	})
 }
