@@ -119,6 +119,7 @@ func tellAll(t *testing.T, r *running, c *canaries) {
 	person.open("/en/mailbox").send("", url.Values{"code": {c.put("a wrong code", "31415926535897932384")}}).is(http.StatusUnprocessableEntity)
 	person.open("/en/contact").send("", url.Values{"message": {""}, "cover": {c.say("cover of a form not taken")}}).is(http.StatusUnprocessableEntity)
 	person.open("/en/services").send("", url.Values{"place": {c.say("searched place")}}).is(http.StatusOK)
+	person.open("/pl/tell").send("", url.Values{"text": {c.say("what is missing in the directory")}, "send": {"1"}}).is(http.StatusOK)
 	if status, _, err := post(t.Context(), r.API+"/contacts", `{"text":5,"place":"`+c.say("place not taken")+`"}`, ""); err != nil || status != http.StatusBadRequest && status != http.StatusUnprocessableEntity {
 		t.Fatal(status, err)
 	}
@@ -141,6 +142,7 @@ func tellAll(t *testing.T, r *running, c *canaries) {
 		t.Fatal("the second contact is the first one")
 	}
 
+	signIn(t, r, "Sol").open("/staff/directory/suggestions").shows("what is missing in the directory")
 	entered := ada.open("/staff/contacts/new").send("", url.Values{
 		"channel": {"phone"}, "text": {c.say("entered text")}, "place": {c.say("entered place")}, "safe_channel": {"phone"},
 		"safe_address": {c.phone("entered number")}, "safe_note": {c.say("entered note")}, "code": {"1"},
