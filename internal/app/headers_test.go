@@ -171,6 +171,9 @@ func TestThePagesKnowNoHost(t *testing.T) {
 		r.Header.Set("X-Forwarded-Host", host)
 		w := httptest.NewRecorder()
 		g.handler.ServeHTTP(w, r)
+		for _, signed := range []string{"Signature", "Signature-Input"} { // which say in which second
+			w.Header().Del(signed)
+		}
 		return fmt.Sprint(w.Code, w.Header(), w.Body.String())
 	}
 	for _, route := range g.routes {
