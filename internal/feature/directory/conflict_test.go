@@ -238,7 +238,7 @@ func TestTheSameFromTwoSources(t *testing.T) {
 		id := ids.UUID()
 		take := func(source string, files fstest.MapFS) *Report {
 			t.Helper()
-			rep, err := f.ImportHSDS(ctx, files, source, Options{Agency: testAgency, Shared: true, Replace: true})
+			rep, err := f.ImportHSDS(ctx, files, source, Options{Agency: testAgency, Replace: true})
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -486,7 +486,7 @@ func TestWeighedAsIfMadeAnew(t *testing.T) {
 			own := false // the step is a deed of ours, or of the record's own source
 			switch step % 6 {
 			case 0, 3:
-				if _, err := f.ImportHSDS(ctx, set(source), source, Options{Agency: testAgency, Replace: true, Shared: true}); err != nil {
+				if _, err := f.ImportHSDS(ctx, set(source), source, Options{Agency: testAgency, Replace: true}); err != nil {
 					t.Fatal(err)
 				}
 			case 1:
@@ -547,7 +547,7 @@ func TestWeighedAsIfMadeAnew(t *testing.T) {
 			t.Errorf("%d conflicts, %d choices, %d that waited: nothing was tried", conflicts, choices, waited)
 		}
 		for _, source := range sources {
-			if _, err := f.ImportHSDS(ctx, fstest.MapFS{"organizations.csv": {Data: []byte("id,name\nlast,Last\n")}}, source, Options{Agency: testAgency, Replace: true, Shared: true}); err != nil {
+			if _, err := f.ImportHSDS(ctx, fstest.MapFS{"organizations.csv": {Data: []byte("id,name\nlast,Last\n")}}, source, Options{Agency: testAgency, Replace: true}); err != nil {
 				t.Fatal(err)
 			}
 		}

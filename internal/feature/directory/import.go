@@ -3,7 +3,6 @@ package directory
 import (
 	"context"
 	"database/sql"
-	"errors"
 	"io/fs"
 	"maps"
 	"regexp"
@@ -25,7 +24,6 @@ type Options struct {
 	Region   string         // state or province, likewise
 	Map      *Mapping       // how the columns of tables that are no HSDS become HSDS
 	Progress func(Progress) // called about once a second; may be nil
-	Shared   bool           // what another source has stays as it is; else it is an error
 	By       string         // who imports, for the list of imports; "" for a command
 }
 
@@ -109,9 +107,8 @@ type importing struct {
 
 	id    string            // of the import, in the list of them
 	gone  map[string]string // organizations that were merged into others
-	taken int
-	heard int  // of other sources' records, of which this one says something else than before
-	many  bool // more than one source speaks of some record
+	heard int               // of other sources' records, of which this one says something else than before
+	many  bool              // more than one source speaks of some record
 }
 
 // each gives what is imported.
@@ -133,7 +130,7 @@ const together = 200
 func (in *importing) run(ctx context.Context, tx *db.Tx) error {
 	rep := in.rep
 	rep.again()
-	rep.Added, rep.Changed, rep.Same, rep.Removed, in.taken, in.heard = 0, 0, 0, 0, 0, 0
+	rep.Added, rep.Changed, rep.Same, rep.Removed, in.heard = 0, 0, 0, 0, 0
 	if err := in.hide(ctx, tx); err != nil {
 		return err
 	}
@@ -166,9 +163,6 @@ func (in *importing) run(ctx context.Context, tx *db.Tx) error {
 		if err := in.veil.everywhere(ctx, tx); err != nil {
 			return err
 		}
-	}
-	if in.taken > 0 && !in.opt.SkipBad {
-		return errs.New(errs.Invalid, "directory.import.refused", errors.New("ids of another source"))
 	}
 	if in.opt.Replace {
 		if err := in.remove(ctx, tx, here); err != nil {
@@ -211,14 +205,11 @@ func (in *importing) putAll(ctx context.Context, tx *db.Tx, kind string, list []
 		case old == nil:
 			in.rep.Added++
 			fresh = append(fresh, r)
-		case old.source != in.src.Name && in.opt.Shared:
+		case old.source != in.src.Name: // ids that are no UUID never meet: they are derived from the source
 			in.rep.add("id.shared", r.file, r.line, 0, "id")
 			if err := in.hear(ctx, tx, r); err != nil {
 				return err
 			}
-		case old.source != in.src.Name:
-			in.rep.add("id.taken", r.file, r.line, 0, "id")
-			in.taken++
 		default:
 			if err := in.put(ctx, tx, r, old); err != nil {
 				return err

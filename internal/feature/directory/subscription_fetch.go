@@ -148,7 +148,7 @@ func (f *Feature) followed(ctx context.Context, agency string, s *Subscription, 
 // takeRecords imports what a reader gives.
 func (f *Feature) takeRecords(ctx context.Context, agency string, s Subscription, w *feedReader, whole, dry bool) (*Report, error) {
 	given := false
-	opt := Options{Agency: agency, DryRun: dry, Replace: whole, Shared: true}
+	opt := Options{Agency: agency, DryRun: dry, Replace: whole}
 	if !whole { // a few of it do not say where the rest is
 		if err := f.whereabouts(ctx, agency, s.Source, &opt); err != nil {
 			return newReport(), err
