@@ -89,17 +89,14 @@ func (a *App) tellService(ctx context.Context, agency string, words *i18n.Printe
 func toldService(words *i18n.Printer, r directory.Result) contact.Told {
 	said := directory.Say(words, r)
 	t := contact.Told{
-		Name: r.Name, Site: r.URL, Hidden: r.Where.Visibility == directory.Hidden, Hours: said.Hours, Languages: said.Languages,
+		Name: r.Name, Site: r.URL, Hidden: r.Where.Visibility == directory.Hidden, Hours: hoursTold(r, said), Languages: said.Languages,
 		Cost: r.Cost, Immigration: said.Immigration,
 	}
 	if !r.StandIn { // else its name is a number that we gave it
 		t.Organization = r.Organization
 	}
-	if t.Hidden || r.Where.Address != "" || r.Where.Town != "" || r.Where.Of > 1 { // a country is no address
+	if t.Hidden || placeTold(r.Where) {
 		t.Where = said.Where
-	}
-	if r.Open == directory.Yes && r.OpenUntil.IsZero() { // day and night
-		t.Hours = []string{said.Open}
 	}
 	if r.Status != directory.Never {
 		t.Checked = said.Checked
@@ -108,6 +105,17 @@ func toldService(words *i18n.Printer, r directory.Result) contact.Told {
 		t.Phones = append(t.Phones, p.PhoneText())
 	}
 	return t
+}
+
+// placeTold says whether there is a place to be told: a country is no address.
+func placeTold(w directory.Where) bool { return w.Address != "" || w.Town != "" || w.Of > 1 }
+
+// hoursTold are the hours in words; what is open day and night needs no week.
+func hoursTold(r directory.Result, said directory.Said) []string {
+	if r.Open == directory.Yes && r.OpenUntil.IsZero() {
+		return []string{said.Open}
+	}
+	return said.Hours
 }
 
 // sealAddress keeps a confidential address for those who answer: whoever
@@ -185,12 +193,9 @@ func (a *App) referredService(ctx context.Context, agency, id string) (s casewor
 	}
 	s.Listed = func(words *i18n.Printer) casework.Listing {
 		said := directory.Say(words, r.Result)
-		l := casework.Listing{Hidden: r.Where.Visibility == directory.Hidden, Hours: said.Hours, Languages: said.Languages, Cost: r.Cost}
-		if !l.Hidden && (r.Where.Address != "" || r.Where.Town != "" || r.Where.Of > 1) { // a country is no address
+		l := casework.Listing{Hidden: r.Where.Visibility == directory.Hidden, Hours: hoursTold(r.Result, said), Languages: said.Languages, Cost: r.Cost}
+		if !l.Hidden && placeTold(r.Where) {
 			l.Where = said.Where
-		}
-		if r.Open == directory.Yes && r.OpenUntil.IsZero() { // day and night
-			l.Hours = []string{said.Open}
 		}
 		return l
 	}
